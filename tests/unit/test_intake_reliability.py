@@ -1,0 +1,134 @@
+"""Krippendorff's alpha: the published example, an independent slow computation, and the interval."""
+
+import itertools
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gumflow.intake.reliability import alpha_interval, krippendorff_alpha_nominal, presence_codes
+
+# Krippendorff 2011, section C: four observers, twelve units, gaps.
+PUBLISHED = """
+1 2 3 3 2 1 4 1 2 . . .
+1 2 3 3 2 2 4 1 2 5 . 3
+. 3 3 3 2 3 4 2 2 5 1 .
+1 2 3 3 2 4 4 1 2 5 1 .
+"""
+
+
+def codes_of(text: str) -> np.ndarray:
+    return np.array(
+        [[-1 if c == "." else int(c) for c in line.split()] for line in text.strip().splitlines()]
+    )
+
+
+def slow_alpha(codes: np.ndarray) -> float:
+    """Go through every pair of codes in every unit, and through every pair of all pairable codes."""
+    units = [[c for c in unit if c >= 0] for unit in codes.T]
+    units = [unit for unit in units if len(unit) >= 2]
+    pairable = [c for unit in units for c in unit]
+    n = len(pairable)
+    observed = (
+        sum(sum(a != b for a, b in itertools.permutations(unit, 2)) / (len(unit) - 1) for unit in units) / n
+    )
+    expected = sum(a != b for a, b in itertools.permutations(pairable, 2)) / (n * (n - 1))
+    return 1 - observed / expected
+
+
+def random_codes(seed: int, coders: int = 3, units: int = 40, categories: int = 3) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, categories, units)
+    codes = np.where(rng.random((coders, units)) < 0.7, truth, rng.integers(0, categories, (coders, units)))
+    return np.where(rng.random((coders, units)) < 0.25, -1, codes)
+
+
+def test_the_published_example_is_reproduced():
+    assert krippendorff_alpha_nominal(codes_of(PUBLISHED)) == pytest.approx(0.743, abs=5e-4)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_pairwise_counting_gives_the_same_alpha(seed):
+    codes = random_codes(seed, coders=2 + seed % 4, categories=2 + seed % 3)
+    assert krippendorff_alpha_nominal(codes) == pytest.approx(slow_alpha(codes), rel=1e-12)
+
+
+def test_alpha_is_one_for_full_agreement_and_below_zero_for_systematic_disagreement():
+    same = np.array([[0, 1, 2, 1], [0, 1, 2, 1], [0, -1, 2, 1]])
+    assert krippendorff_alpha_nominal(same) == 1
+    assert krippendorff_alpha_nominal(np.array([[0, 1, 0, 1], [1, 0, 1, 0]])) < 0
+
+
+def test_alpha_does_not_hang_on_the_order_of_coders_units_or_categories():
+    codes = random_codes(3)
+    rng = np.random.default_rng(0)
+    alpha = krippendorff_alpha_nominal(codes)
+    assert krippendorff_alpha_nominal(codes[::-1]) == pytest.approx(alpha)
+    assert krippendorff_alpha_nominal(codes[:, rng.permutation(40)]) == pytest.approx(alpha)
+    renamed = np.array([2, 0, 1, -1])[codes]
+    assert krippendorff_alpha_nominal(renamed) == pytest.approx(alpha)
+
+
+def test_units_with_one_code_or_none_do_not_count():
+    codes = random_codes(4)
+    alone = np.array([[0, -1], [-1, -1], [-1, -1]])
+    assert krippendorff_alpha_nominal(np.hstack([codes, alone])) == pytest.approx(
+        krippendorff_alpha_nominal(codes)
+    )
+
+
+@pytest.mark.parametrize(
+    "codes", [[[0, 0], [0, 0]], [[1, -1], [-1, 1]], [[-1], [-1]], [[1, 1], [1, 1]], np.empty((2, 0), int)]
+)
+def test_alpha_is_undefined_where_no_disagreement_could_be(codes):
+    assert math.isnan(krippendorff_alpha_nominal(np.asarray(codes)))
+    assert all(map(math.isnan, alpha_interval(np.asarray(codes), 100, 1)))
+
+
+def test_the_interval_holds_the_estimate_and_follows_its_seed():
+    codes = random_codes(5, units=120)
+    alpha = krippendorff_alpha_nominal(codes)
+    low, high = alpha_interval(codes, 500, seed=1)
+    assert low < alpha < high
+    assert alpha_interval(codes, 500, seed=1) == (low, high)
+    assert alpha_interval(codes, 500, seed=2) != (low, high)
+    narrow = alpha_interval(codes, 500, seed=1, level=0.5)
+    assert low < narrow[0] < narrow[1] < high
+
+
+def test_the_interval_resamples_units():
+    """Drawing units one by one and computing alpha slowly gives the same spread."""
+    codes = random_codes(6, units=60)
+    rng = np.random.default_rng(0)
+    draws = [slow_alpha(codes[:, rng.integers(0, 60, 60)]) for _ in range(400)]
+    low, high = alpha_interval(codes, 2000, seed=3)
+    assert low == pytest.approx(np.quantile(draws, 0.025), abs=0.04)
+    assert high == pytest.approx(np.quantile(draws, 0.975), abs=0.04)
+
+
+def statements(*rows: tuple) -> pd.DataFrame:
+    table = pd.DataFrame(list(rows), columns=["coder", "section", "sentence", "construct"])
+    return table.assign(cluster="c", wave="1", document="d", paragraphs="1", note="").astype(
+        {"sentence": float}
+    )
+
+
+def test_presence_is_one_zero_or_unseen_per_sentence_and_coder():
+    table = statements(
+        ("a", "1.1", 1, "trust_norms"),
+        ("a", "1.1", 1, "market_order"),
+        ("a", "1.1", 2, "none"),
+        ("a", "1.1", 3, "trust_norms"),
+        ("b", "1.1", 1, "trust_norms"),
+        ("b", "1.1", 2, "trust_norms"),
+        ("agreed", "1.1", 4, "trust_norms"),
+    )
+    assert presence_codes(table, "trust_norms", ["a", "b"]).tolist() == [[1, 0, 1], [1, 1, -1]]
+    assert presence_codes(table, "market_order", ["a", "b"]).tolist() == [[1, 0, 0], [0, 0, -1]]
+
+
+def test_a_sentence_that_bears_on_two_clusters_is_a_unit_in_each():
+    table = statements(("a", "5.1", 1, "trust_norms"), ("b", "5.1", 1, "none"))
+    both = pd.concat([table, table.assign(cluster="d", construct="none")], ignore_index=True)
+    assert presence_codes(both, "trust_norms", ["a", "b"]).tolist() == [[1, 0], [0, 0]]

@@ -1,0 +1,247 @@
+"""A study: its folder, what `study.yaml` says of it, its clusters and waves, its input files, and their check."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from gumflow.contract.checks import check_table, typed
+from gumflow.contract.config import schema_problems
+from gumflow.contract.errors import GumflowError
+from gumflow.contract.findings import Finding, gathered
+from gumflow.contract.model import Model
+from gumflow.contract.reading import RawTable, read_raw
+from gumflow.contract.tables import TABLES, table_contract
+from gumflow.contract.yaml_text import load_yaml
+
+SUFFIXES = (".csv", ".xlsx")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cluster at one wave: the unit for which networks are drawn."""
+
+    cluster: str
+    wave: str
+    folder: Path
+    boundary: str
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study as found on disk. `problems` are findings on study.yaml and on which files there are."""
+
+    name: str
+    folder: Path
+    grade: str = ""
+    title: Mapping[str, str] = field(default_factory=dict)
+    source: Mapping[str, str] = field(default_factory=dict)
+    clusters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    cells: tuple[Cell, ...] = ()
+    problems: tuple[Finding, ...] = ()
+
+    @property
+    def inputs(self) -> list[str]:
+        """Return every input file that exists, study.yaml first, as paths in a fixed order."""
+        files = [self.folder / "study.yaml"]
+        files += [p for cell in self.cells for t in TABLES for p in table_files(cell.folder, t)]
+        return [str(p) for p in dict.fromkeys(files) if p.is_file()]
+
+    def shown(self, path: Path) -> str:
+        """Return a path as the user knows it, relative to the study's folder."""
+        try:
+            return path.relative_to(self.folder).as_posix()
+        except ValueError:
+            return path.as_posix()
+
+
+def table_files(folder: Path, table: str) -> list[Path]:
+    """Return the files in a folder that hold the table (none, one, or by mistake two)."""
+    return [folder / f"{table}{suffix}" for suffix in SUFFIXES if (folder / f"{table}{suffix}").is_file()]
+
+
+def find_study(folder: Path) -> Study:
+    """Read `study.yaml` and look which files there are. Never raises: what is wrong is in `problems`."""
+    name, file = folder.name, "study.yaml"
+    path = folder / file
+    if not path.is_file():
+        return Study(
+            name, folder, problems=(Finding(file, "file_missing", detail=f"{file} ({folder.as_posix()})"),)
+        )
+    try:
+        raw = load_yaml(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        detail = " ".join(str(error).split())
+        return Study(
+            name, folder, problems=(Finding(file, "study_file", detail=f"cannot be read: {detail}"),)
+        )
+    wrong = schema_problems(raw, "study")
+    if wrong:
+        return Study(name, folder, problems=tuple(Finding(file, "study_file", detail=w) for w in wrong))
+    study = Study(
+        name=name,
+        folder=folder,
+        grade=raw["grade"],
+        title=raw["title"],
+        source=raw.get("source", {"en": "", "zh": ""}),
+        clusters={c: {"en": v["en"], "zh": v["zh"]} for c, v in raw["clusters"].items()},
+        cells=tuple(_cells(folder, raw)),
+    )
+    return replace(study, problems=tuple(_file_problems(study)))
+
+
+def _cells(folder: Path, raw: Mapping[str, Any]) -> list[Cell]:
+    cells = []
+    for cluster, entry in raw["clusters"].items():
+        # The tables of a single cluster may lie beside study.yaml; those of several need a folder each.
+        beside = len(raw["clusters"]) == 1 and not (folder / cluster).is_dir()
+        waves = entry.get("waves") or {"1": entry.get("folder", "." if beside else cluster)}
+        for wave, place in waves.items():
+            cells.append(Cell(cluster, wave, folder / place, entry.get("boundary", raw["boundary"])))
+    return cells
+
+
+def _file_problems(study: Study) -> list[Finding]:
+    findings = []
+    for cell in study.cells:
+        for path in sorted(cell.folder.glob("*")):
+            if path.suffix.lower() in SUFFIXES and not path.name.startswith((".", "~")):
+                findings += _unused(path, study.shown(path))
+        for name in TABLES:
+            files = table_files(cell.folder, name)
+            where = study.shown(cell.folder / f"{name}.csv")
+            if not files and table_contract(name).required:
+                findings.append(
+                    Finding(
+                        where,
+                        "file_missing",
+                        detail=f"{name}.csv or {name}.xlsx",
+                        detail_zh=f"{name}.csv 或 {name}.xlsx",
+                    )
+                )
+            if len(files) > 1:
+                findings.append(Finding(where, "file_twice"))
+    return findings
+
+
+def _unused(path: Path, shown: str) -> list[Finding]:
+    if path.stem in TABLES and path.suffix in SUFFIXES:
+        return []
+    near = difflib.get_close_matches(path.stem.lower(), TABLES, n=1, cutoff=0.75)
+    name = f"{near[0]}{path.suffix.lower()}" if near else ""
+    en, zh = (f" {name}", f"为 {name}") if near else ("", "")
+    return [Finding(shown, "file_unknown", "warning", detail=en, detail_zh=zh)]
+
+
+def read_cell(study: Study, cell: Cell) -> tuple[dict[str, RawTable], list[Finding]]:
+    """Read the tables of one cell as text."""
+    tables, findings = {}, []
+    for name in TABLES:
+        for path in table_files(cell.folder, name)[:1]:
+            raw, more = read_raw(path, study.shown(path), set(table_contract(name).names))
+            findings += more
+            if raw is not None:
+                tables[name] = raw
+    return tables, findings
+
+
+def check_study(study: Study, model: Model) -> list[Finding]:
+    """Return everything wrong in a study, one finding for one cause; nothing is changed and nothing written."""
+    findings = list(study.problems)
+    for cell in study.cells:
+        tables, more = read_cell(study, cell)
+        findings += more
+        ids, named = _known_ids(tables, model)
+        kinds = _kinds(tables.get("actors"))
+        for name, raw in tables.items():
+            findings += check_table(raw, name, ids, named, kinds, locator=study.grade == "case")
+    return gathered(findings)
+
+
+def _known_ids(tables: Mapping[str, RawTable], model: Model) -> tuple[dict[str, set[str]], dict[str, str]]:
+    ids = {"model.constructs": {*model.constructs, "none"}, "model.factors": set(model.factors)}
+    named = {reference: reference for reference in ids}
+    actors = tables.get("actors")
+    if actors is not None and "actor" in actors.header:
+        at = actors.header.index("actor")
+        ids["actors.actor"] = {row[at] for row in actors.rows}
+        named["actors.actor"] = actors.file
+    return ids, named
+
+
+def _kinds(actors: RawTable | None) -> dict[str, str]:
+    if actors is None or not {"actor", "kind"} <= set(actors.header):
+        return {}
+    a, k = actors.header.index("actor"), actors.header.index("kind")
+    kind = table_contract("actors").field_named("kind")
+    # A misspelt kind has its own finding; what follows from it is not reported again.
+    return {row[a]: row[k] for row in actors.rows if kind is not None and row[k] in kind.enum}
+
+
+def tidy_study(study: Study, model: Model) -> dict[str, pd.DataFrame]:
+    """Return a study's tables, typed, all cells in one table each, with study, cluster, wave, boundary and grade.
+
+    Every table is there, empty where the study has no such file. Raises `GumflowError` if the study has errors.
+    """
+    errors = [f for f in check_study(study, model) if f.severity == "error"]
+    if errors:
+        lines = [f"study {study.name}: {len(errors)} things to mend:", *(f.line() for f in errors[:20])]
+        lines += [f"... and {len(errors) - 20} more; gumflow check lists all"] * (len(errors) > 20)
+        raise GumflowError("\n".join(lines))
+    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
+    for cell in study.cells:
+        tables, _ = read_cell(study, cell)
+        for name in TABLES:
+            contract = table_contract(name)
+            raw = tables.get(name) or RawTable("", "", tuple(f.name for f in contract.fields), (), ())
+            table = typed(raw, contract)
+            head = {"study": study.name, "cluster": cell.cluster, "wave": cell.wave}
+            for at, (column, value) in enumerate(head.items()):
+                table.insert(at, column, pd.Series([value] * len(table), dtype="str"))
+            table["boundary"] = pd.Series([cell.boundary] * len(table), dtype="str")
+            table["grade"] = pd.Series([study.grade] * len(table), dtype="str")
+            parts[name].append(_settled_values(name, table))
+    joined = {name: pd.concat(p, ignore_index=True) for name, p in parts.items()}
+    for name, table in joined.items():
+        sort = ["cluster", "wave", *table_contract(name).sort]
+        text = [c for c in table.columns if table[c].dtype == "str"]
+        table[text] = table[text].fillna("")
+        joined[name] = table.sort_values(sort, kind="stable").reset_index(drop=True)
+    return joined
+
+
+def _settled_values(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Fill what follows from other columns: labels from each other, whether an actor is inside, directed as a boolean."""
+    if name == "actors":
+        for mine, other in (("label_en", "label_zh"), ("label_zh", "label_en")):
+            table[mine] = table[mine].where(table[mine] != "", table[other])
+            table[mine] = table[mine].where(table[mine] != "", table["actor"])
+        table["inside"] = table["place"] == "local"
+    if name == "ties":
+        table["directed"] = table["directed"] == 1
+    return table
+
+
+def cells_table(study: Study) -> pd.DataFrame:
+    """Return one row for each cluster and wave: labels, boundary, grade and the study's title and source line, in the order of study.yaml."""
+    rows = [
+        {
+            "study": study.name,
+            "cluster": cell.cluster,
+            "wave": cell.wave,
+            "boundary": cell.boundary,
+            "grade": study.grade,
+            "cluster_en": study.clusters[cell.cluster]["en"],
+            "cluster_zh": study.clusters[cell.cluster]["zh"],
+            "title_en": study.title["en"],
+            "title_zh": study.title["zh"],
+            "source_en": study.source["en"],
+            "source_zh": study.source["zh"],
+        }
+        for cell in study.cells
+    ]
+    return pd.DataFrame(rows, dtype="str")

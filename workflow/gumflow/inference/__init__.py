@@ -1,0 +1,1 @@
+"""What may be inferred: value capture, and later QAP, paths and configurations."""

@@ -1,0 +1,1 @@
+"""The mechanisms of the model, from coded evidence, answers and networks."""

@@ -1,0 +1,1 @@
+"""The relations of a cluster and the graphs made of them."""

@@ -1,0 +1,74 @@
+"""The public tables of a study: one CSV each and one workbook, with a codebook that says what each measure is."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from gumflow.contract.model import Model
+from gumflow.measures.registry import all_measures
+from gumflow.present.disclosure import ACTOR_TABLES, WITHHELD, shows_actors
+
+CONTENTS = {
+    "scores": "All values about networks, factors, ways, paths, clusters and the coding; `withheld` says why a value is missing.",
+    "actor_measures": "Measures of each actor in each network; a missing cell is explained in scores.",
+    "value_capture": "Printed figures on exports and prices, what they imply, and how they should be read.",
+    "actors": "Who is in the study.",
+    "ties": "Who is connected to whom, in which layer and state.",
+    "statements": "Coded sentences: what each coder and the agreed coding say.",
+    "facts": "Published figures.",
+    "events": "Dated events.",
+    "chain": "What the source says of the value chain.",
+    "measures": "Codebook: definition, formula and source of each measure.",
+    "model": "The model's constructs and what each feeds.",
+}
+
+
+def measure_codebook() -> pd.DataFrame:
+    """Return the registry as a table: one row a measure."""
+    import gumflow.measures.centrality
+    import gumflow.measures.structure  # noqa: F401 - importing declares the measures
+
+    rows = [
+        {
+            "measure": m.name, "level": m.level, "label_en": m.label_en, "label_zh": m.label_zh, "definition": m.definition,
+            "formula": m.formula, "source": m.source, "boundaries": ", ".join(m.boundaries), "networks": ", ".join(m.networks),
+            "undefined": m.undefined, "cost": m.cost,
+        }
+        for m in all_measures()
+    ]  # fmt: skip
+    return pd.DataFrame(rows, dtype="str")
+
+
+def model_codebook(model: Model) -> pd.DataFrame:
+    """Return the constructs of the model as a table: id, labels, role, what each feeds, book section."""
+    rows = [
+        {"construct": c.id, "en": c.en, "zh": c.zh, "section": c.section}
+        | {key: c.get(key) or "" for key in ("role", "factor", "mechanism", "part", "way", "path")}
+        for c in model.constructs.values()
+    ]
+    return pd.DataFrame(rows, dtype="str")
+
+
+def public_tables(tables: Mapping[str, pd.DataFrame], model: Model, grade: str) -> dict[str, pd.DataFrame]:
+    """Return the tables that may leave `internal/`, in the order of the workbook; the first sheet says what each holds.
+
+    `tables` holds scores, actor_measures, value_capture and the tidy input tables. Tables that show single actors are left out
+    where `grade` is of a confidential kind, and the first sheet says so.
+    """
+    full = {**tables, "measures": measure_codebook(), "model": model_codebook(model)}
+    out: dict[str, pd.DataFrame] = {}
+    rows = []
+    for name, text in CONTENTS.items():
+        held = name in ACTOR_TABLES and not shows_actors(grade)
+        if not held:
+            out[name] = full[name]
+        rows.append(
+            {
+                "sheet": name,
+                "holds": WITHHELD.en if held else text,
+                "rows": 0 if held else len(full[name]),
+                "grade": grade,
+            }
+        )
+    contents = pd.DataFrame(rows).astype({"sheet": "str", "holds": "str", "grade": "str"})
+    return {"contents": contents, **out}

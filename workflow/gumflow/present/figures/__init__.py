@@ -1,0 +1,149 @@
+"""The figures of a study. `FIGURES` lists them with the titles and captions that the report prints."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from gumflow.present.figures.chain import draw_chain
+from gumflow.present.figures.governance_network import draw_governance_network
+from gumflow.present.figures.ladder import draw_ladder
+from gumflow.present.figures.model_diagram import draw_model
+from gumflow.present.figures.profiles import draw_construct_matrix, draw_profiles
+from gumflow.present.figures.timeline import draw_timeline
+from gumflow.present.wording import Words
+
+
+@dataclass(frozen=True)
+class FigureEntry:
+    """One figure: its id, the function that draws it, what one drawing shows, its category, title and caption.
+
+    `per` is `study` (one drawing for all clusters) or `cluster`. The caption says what the figure shows, how to read it,
+    and what may not be concluded from it.
+    """
+
+    id: str
+    draw: Callable[..., Figure]
+    per: str
+    category: Words
+    title: Words
+    caption: Words
+
+
+_MODEL = Words("Model and evidence", "模型与证据")
+_NETWORKS = Words("Networks", "网络")
+_CHAIN = Words("Value chain", "价值链")
+_HISTORY = Words("History", "历程")
+
+_ENTRIES = (
+    FigureEntry(
+        "model",
+        draw_model,
+        "study",
+        _MODEL,
+        Words("The model, with the evidence on each factor", "升级机理模型与各要素的证据"),
+        Words(
+            "The model of the book: six factors that cluster governance binds together, four mechanisms, four "
+            "upgrading ways and four paths. The bars beside each factor count the statements of each cluster: to the "
+            "right what is achieved or achieved in part, to the left what is lacking, and as an open bar what is "
+            "recommended. The number at the end weighs helping against hindering statements by strength, from −1 to 1. "
+            "The links belong to the model and were not estimated, and the length of a bar depends on the length of "
+            "the text: it does not say how strong a factor is.",
+            "图为本书的升级机理模型：由集群治理联结的六组要素、四个运行机制、四种升级实现方式和四条外在升级路径。"
+            "各要素旁的条形为各集群的陈述条数：右侧为已有和部分具备，左侧为缺乏，空框为建议。末尾数字是有利与不利陈述"
+            "按强度加权的差额，取值−1至1。连线属于模型设定，并非估计结果；条形长短受文本篇幅影响，不说明要素强弱。",
+        ),
+    ),
+    FigureEntry(
+        "governance_network",
+        draw_governance_network,
+        "cluster",
+        _NETWORKS,
+        Words("Governance network", "治理网络"),
+        Words(
+            "Firms, associations, government bodies and others of one cluster, and the ties between them that were "
+            "reported; an actor without a tie is not drawn. Shape and color of a node give its kind, the color of a "
+            "solid line the network that an achieved tie belongs to; thin gray, dotted and dashed lines are partial, "
+            "lacking and recommended ties. Positions have no meaning. Only achieved ties enter the measures, and in a "
+            "study coded from text a missing line is not a missing tie.",
+            "图为一个集群中的企业、行业协会、政府部门等行为主体及其被提及的关系，没有关系的主体未画出。节点的形状和颜色"
+            "表示类别，实线颜色表示已有关系所属的网络；灰色细线、点线和虚线分别为部分、缺乏和建议的关系。位置没有含义。"
+            "只有已有关系进入测度；在据文本编码的研究中，没有连线并不表示没有关系。",
+        ),
+    ),
+    FigureEntry(
+        "profiles",
+        draw_profiles,
+        "study",
+        _MODEL,
+        Words("Profiles of the clusters on the seven factors", "各集群的七要素概貌"),
+        Words(
+            "For each cluster the number of statements on each factor: achieved and partial to the right, lacking to "
+            "the left, recommended as open diamonds. The dots at the side are the balance of helping against hindering "
+            "statements, weighted by strength, with the range between the coders. The clusters are not ranked: texts "
+            "differ in length and aim, and a factor that is not spoken of is not weak.",
+            "图示各集群关于各要素的陈述条数：右侧为已有和部分，左侧为缺乏，空心菱形为建议。旁边的圆点是有利与不利陈述按强度"
+            "加权的差额，线段为编码者之间的范围。不对集群排名：各文本的篇幅和重点不同，未被提到的要素不等于薄弱。",
+        ),
+    ),
+    FigureEntry(
+        "construct_matrix",
+        draw_construct_matrix,
+        "study",
+        _MODEL,
+        Words("Statements by construct", "各构念的陈述条数"),
+        Words(
+            "How many statements of each cluster were coded to each construct of the model, whatever their state. "
+            "Darker cells hold more statements, and an empty cell holds none. The counts show what the source speaks "
+            "of; they do not say whether it helps or hinders, nor how much.",
+            "图示各集群编码到模型各构念的陈述条数，不分状态。颜色越深条数越多，空白表示没有。条数只反映资料谈到了什么，"
+            "不说明有利还是不利，也不说明程度。",
+        ),
+    ),
+    FigureEntry(
+        "ladder",
+        draw_ladder,
+        "study",
+        _CHAIN,
+        Words("Position on the ladder", "阶梯位置"),
+        Words(
+            "Where the output of each cluster stands between assembly (OEA) and own brand (OBM), and the shares of "
+            "OEM, ODM and OBM where the source allows to bound them. A bar spans all values that agree with the "
+            "source, a dot is a value that it fixes. The equal steps of the scale are a convention, and a cluster that "
+            "is not stated does not stand low.",
+            "图示各集群产出在委托组装（OEA）与自主品牌（OBM）之间的位置，以及资料允许界定的OEM、ODM、OBM比重。"
+            "线段为与资料相符的全部取值，圆点为资料确定的取值。标尺等距是约定；“未说明”不表示位置低。",
+        ),
+    ),
+    FigureEntry(
+        "chain",
+        draw_chain,
+        "study",
+        _CHAIN,
+        Words("Stages of the chain, barriers and governance", "价值链环节、壁垒与治理"),
+        Words(
+            "The four stages of the value chain with the barriers to entry that the source states, and for each "
+            "cluster who drives its chain and how the chain is governed. Darker cells are higher barriers. A hatched "
+            "cell or the words 'not stated' mean that the source does not say, not that there is no barrier.",
+            "图示价值链四个环节以及资料所述的进入壁垒，并列出各集群的链条驱动者和价值链治理类型。颜色越深壁垒越高。"
+            "斜线或“未说明”表示资料没有说明，不表示没有壁垒。",
+        ),
+    ),
+    FigureEntry(
+        "timeline",
+        draw_timeline,
+        "cluster",
+        _HISTORY,
+        Words("Events", "大事记"),
+        Words(
+            "The dated events of one cluster; the marker gives the kind, and a bar below the axis is a period. Where "
+            "the source prints numbers of firms for two years or more, they stand below with the qualifier that is "
+            "printed (about, over, under). An event that the source does not date is not shown, and order in time "
+            "is not cause.",
+            "图示一个集群有日期的事件：标记表示类别，轴下横条为时段。资料印有两个以上年份的企业数时，列在下方，并带所印的"
+            "限定（约、多于、少于）。资料没有注明日期的事件未画出；时间先后不等于因果。",
+        ),
+    ),
+)
+
+FIGURES = {entry.id: entry for entry in _ENTRIES}

@@ -1,0 +1,24 @@
+# Networks of each cluster and wave, and their measures.
+
+
+rule measure:
+    message:
+        "Measure the networks of study {wildcards.study}."
+    input:
+        cells="<results>/{study}/internal/cells.parquet",
+        actors="<results>/{study}/internal/actors.parquet",
+        ties="<results>/{study}/internal/ties.parquet",
+    output:
+        actor_measures="<results>/{study}/internal/actor_measures.parquet",
+        scores="<results>/{study}/internal/scores_networks.parquet",
+    params:
+        code=code("measure.py"),
+    log:
+        "<logs>/{study}/measure.log",
+    benchmark:
+        "<benchmarks>/{study}/measure.jsonl"
+    threads: 1
+    resources:
+        mem_mb=800,
+    script:
+        "../scripts/measure.py"

@@ -99,12 +99,12 @@ def test_the_interval_holds_the_estimate_and_follows_its_seed():
 
 def test_the_interval_resamples_units():
     """Drawing units one by one and computing alpha slowly gives the same spread."""
-    codes = random_codes(6, units=60)
+    codes = random_codes(6, units=30)
     rng = np.random.default_rng(0)
-    draws = [slow_alpha(codes[:, rng.integers(0, 60, 60)]) for _ in range(400)]
+    draws = [slow_alpha(codes[:, rng.integers(0, 30, 30)]) for _ in range(200)]
     low, high = alpha_interval(codes, 2000, seed=3)
-    assert low == pytest.approx(np.quantile(draws, 0.025), abs=0.04)
-    assert high == pytest.approx(np.quantile(draws, 0.975), abs=0.04)
+    assert low == pytest.approx(np.quantile(draws, 0.025), abs=0.06)
+    assert high == pytest.approx(np.quantile(draws, 0.975), abs=0.06)
 
 
 def statements(*rows: tuple) -> pd.DataFrame:

@@ -62,6 +62,10 @@ def _parser() -> argparse.ArgumentParser:
     measures = commands.add_parser("measures", help="list the measures, or say what one of them is")
     measures.add_argument("name", nargs="?", help="a measure, for its definition, formula and source")
     measures.set_defaults(run=_measures)
+
+    reference = commands.add_parser("reference", help="write the reference pages: tables, measures, model")
+    reference.add_argument("--out", type=Path, required=True, help="folder for the Markdown files")
+    reference.set_defaults(run=_reference)
     return parser
 
 
@@ -158,6 +162,18 @@ def _measures(options: argparse.Namespace) -> int:
     print(f"  boundaries: {', '.join(m.boundaries)}; networks: {', '.join(m.networks)}; cost: {m.cost}")
     if m.undefined:
         print(f"  undefined when: {m.undefined}")
+    return 0
+
+
+def _reference(options: argparse.Namespace) -> int:
+    import gumflow.measures  # noqa: F401 - importing declares the measures
+    from gumflow.contract.model import load_model
+    from gumflow.contract.writing import write_text
+    from gumflow.present.reference import reference_pages
+
+    for name, text in reference_pages(load_model()).items():
+        write_text(text, options.out / name)
+        print(options.out / name)
     return 0
 
 

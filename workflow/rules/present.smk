@@ -119,6 +119,7 @@ rule page:
             f"<results>/{w.study}/public/figures/{figure}_{w.language}.svg" for figure in figures_of(w.study)
         ],
         model=MODEL,
+        template=str(WORKFLOW / "gumflow" / "present" / "page.html.j2"),
     output:
         report(
             "<results>/{study}/public/report_{language}.html",

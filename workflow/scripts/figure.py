@@ -7,7 +7,9 @@ from gumflow.contract.writing import read_table, write_figure
 from gumflow.present.compose import compose_figure
 
 
-def main(figure: str, inputs: list[str], model: Path, languages: list[str], font: str, svgs: list[str]) -> None:
+def main(
+    figure: str, inputs: list[str], model: Path, languages: list[str], font: str, svgs: list[str]
+) -> None:
     tables = {Path(path).stem: read_table(Path(path)) for path in inputs}
     tree = load_model(model)
     for language, svg in zip(languages, svgs, strict=True):

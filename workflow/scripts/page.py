@@ -8,7 +8,9 @@ from gumflow.present.catalog import figure_section, figure_texts
 from gumflow.present.page import study_page
 
 
-def main(inputs: dict[str, str], figures: list[str], names: list[str], model: Path, language: str, page: Path) -> None:
+def main(
+    inputs: dict[str, str], figures: list[str], names: list[str], model: Path, language: str, page: Path
+) -> None:
     tables = {name: read_table(Path(path)) for name, path in inputs.items()}
     shown = [
         (figure_section(name), *figure_texts(name, tables["cells"], language), Path(path))
@@ -17,7 +19,7 @@ def main(inputs: dict[str, str], figures: list[str], names: list[str], model: Pa
     write_text(study_page(tables, load_model(model), shown, language), page)
 
 
-given = {k: v for k, v in snakemake.input.items() if k not in ("figures", "model")}
+given = {k: v for k, v in snakemake.input.items() if k not in ("figures", "model", "template")}
 main(
     given,
     list(snakemake.input.figures),

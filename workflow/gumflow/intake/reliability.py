@@ -12,44 +12,22 @@ def krippendorff_alpha_nominal(codes: np.ndarray) -> float:
     Alpha-Reliability, section C). Units with fewer than two codes do not count. NaN where all codes are the same category
     (no disagreement could be expected, so agreement cannot be told from chance).
     """
-    codes = np.asarray(codes)
-    categories = int(codes.max(initial=-1)) + 1
-    if categories < 2:
-        return float("nan")
-    counts = np.stack([(codes == c).sum(axis=0) for c in range(categories)]).astype(float)
-    return _alpha(counts, np.ones(counts.shape[1]))
-
-
-def _alpha(counts: np.ndarray, weights: np.ndarray) -> float:
-    """Return alpha from category x unit counts, each unit taken `weights` times."""
-    coders = counts.sum(axis=0)
-    usable = coders >= 2
-    counts, coders, weights = counts[:, usable], coders[usable], weights[usable]
-    share = weights / (coders - 1) if len(coders) else weights
-    coincidence = (counts * share) @ counts.T - np.diag((counts * share).sum(axis=1))
-    totals = coincidence.sum(axis=1)
-    n = totals.sum()
-    expected = n**2 - (totals**2).sum()
-    if n <= 1 or expected <= 0:
-        return float("nan")
-    observed = n - np.trace(coincidence)
-    return float(1 - (n - 1) * observed / expected)
+    pairs, times = _pairs_by_pattern(np.asarray(codes))
+    return float(_alpha(times[None, :], pairs)[0])
 
 
 def alpha_interval(codes: np.ndarray, replicates: int, seed: int, level: float = 0.95) -> tuple[float, float]:
-    """Return the percentile bootstrap interval of alpha over units (units drawn with replacement, seeded)."""
-    codes = np.asarray(codes)
-    categories = int(codes.max(initial=-1)) + 1
-    if categories < 2:
+    """Return the percentile bootstrap interval of alpha over units (units drawn with replacement, seeded).
+
+    NaN where in more than half of the draws all codes are the same category.
+    """
+    pairs, times = _pairs_by_pattern(np.asarray(codes))
+    units = int(times.sum())
+    if not units:
         return float("nan"), float("nan")
-    counts = np.stack([(codes == c).sum(axis=0) for c in range(categories)]).astype(float)
-    units = counts.shape[1]
-    rng = np.random.default_rng(seed)
-    draws = np.array(
-        [
-            _alpha(counts, rng.multinomial(units, np.full(units, 1 / units)).astype(float))
-            for _ in range(replicates)
-        ]
+    # Units with the same codes are interchangeable, so a draw of units is a draw of how often each pattern comes.
+    draws = _alpha(
+        np.random.default_rng(seed).multinomial(units, times / units, size=replicates).astype(float), pairs
     )
     draws = draws[np.isfinite(draws)]
     if len(draws) < replicates / 2:
@@ -57,6 +35,28 @@ def alpha_interval(codes: np.ndarray, replicates: int, seed: int, level: float =
     tail = (1 - level) / 2
     low, high = np.quantile(draws, [tail, 1 - tail])
     return float(low), float(high)
+
+
+def _pairs_by_pattern(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return, for each distinct way in which a unit is coded, its coincidences (patterns x categories x categories), and how many units have it."""
+    categories = max(int(codes.max(initial=-1)) + 1, 1)
+    counts = np.stack([(codes == c).sum(axis=0) for c in range(categories)]).astype(float)
+    patterns, times = np.unique(counts[:, counts.sum(axis=0) >= 2], axis=1, return_counts=True)
+    ordered = np.einsum("cp,kp->pck", patterns, patterns) - np.einsum(
+        "cp,ck->pck", patterns, np.eye(categories)
+    )
+    return ordered / (patterns.sum(axis=0) - 1)[:, None, None], times.astype(float)
+
+
+def _alpha(times: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Return alpha for each row of `times` (draws x patterns): how often each pattern of codes comes."""
+    coincidence = np.einsum("rp,pck->rck", times, pairs)
+    totals = coincidence.sum(axis=2)
+    n = totals.sum(axis=1)
+    expected = n**2 - (totals**2).sum(axis=1)
+    observed = n - np.trace(coincidence, axis1=1, axis2=2)
+    usable = expected > 1e-9
+    return np.where(usable, 1 - (n - 1) * observed / np.where(usable, expected, 1.0), np.nan)
 
 
 def presence_codes(statements: pd.DataFrame, construct: str, coders: list[str]) -> np.ndarray:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import connected_components
 
 from gumflow.measures import centrality
 from gumflow.measures.registry import COMPLETE, measure
@@ -274,6 +273,8 @@ def ei_index_kind(network: Network) -> float:
 def _component_sizes(network: Network) -> NDArray[np.int64]:
     if not network.size:
         return np.empty(0, dtype=np.int64)
+    from scipy.sparse.csgraph import connected_components
+
     return np.bincount(connected_components(adjacency(network), directed=True, connection="weak")[1])
 
 

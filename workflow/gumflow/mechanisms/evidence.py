@@ -6,7 +6,8 @@ enter a balance. Drivers feed factors, outcomes feed ways and paths; no construc
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,9 @@ from gumflow.contract.seeding import seed_for
 from gumflow.intake.reliability import alpha_interval, krippendorff_alpha_nominal, presence_codes
 
 STATES = ("achieved", "partial", "lacking", "recommended")
+PRESENT = ("achieved", "partial")
+SIDES = ("helping", "hindering")  # of what is present: an achieved evil (a price war) is not an achievement
+BALANCED = ("achieved", "partial", "lacking")
 CELL = ("study", "cluster", "wave", "grade")
 AGREED = "agreed"
 NO_STATEMENT = "no statement bears on it"
@@ -31,7 +35,8 @@ def evidence_profile(statements: pd.DataFrame, model: Model, cells: pd.DataFrame
     """Return evidence scores per cell and factor, way, path and construct.
 
     `statements` is the tidy table; `cells` has one row for each study, cluster, wave and grade, so that a cell without
-    statements is there too, withheld. Measures: `statements_achieved`, `_partial`, `_lacking`, `_recommended` (numbers of statements) and
+    statements is there too, withheld. Measures: `statements_achieved`, `_partial`, `_lacking`, `_recommended` (numbers of
+    statements), `statements_helping` and `statements_hindering` (of the achieved and partial ones, by polarity), and
     `evidence_balance` in [-1, 1] = sum(strength * polarity) / sum(strength) over achieved, partial and lacking statements, with
     low and high the range over the coders and the agreed coding (interval_kind `coders`), n the number of statements, and coverage the share of the
     unit's constructs that such a statement bears on. With an agreed coding, that is the value; without, the mean over coders.
@@ -39,18 +44,43 @@ def evidence_profile(statements: pd.DataFrame, model: Model, cells: pd.DataFrame
     rows: list[dict] = []
     for cell in cells.to_dict("records"):
         mine = statements[(statements["cluster"] == cell["cluster"]) & (statements["wave"] == cell["wave"])]
-        # Who coded the cell at all: a coder who found nothing on a unit counts there with zero.
-        coders = sorted(set(mine["coder"]))
-        mine = mine[mine["construct"] != "none"]
+        evidence = _Evidence.of(mine)
         head = {key: cell[key] for key in CELL} | {"layer": "evidence"}
         for kind, unit, constructs in _units(model):
-            rows += _unit_rows(
-                {**head, "unit_kind": kind, "unit": unit},
-                mine[mine["construct"].isin(constructs)],
-                constructs,
-                coders,
-            )
+            rows += _unit_rows({**head, "unit_kind": kind, "unit": unit}, evidence, constructs)
     return scores_table(rows)
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """The statements of one cell, added up by (construct, coder, state): their number, strength, and strength times polarity."""
+
+    sums: Mapping[tuple[str, str, str], tuple[int, float, float]]
+    coders: tuple[str, ...]
+
+    @classmethod
+    def of(cls, statements: pd.DataFrame) -> "_Evidence":
+        present = statements[statements["state"].isin(PRESENT)]
+        sided = present.assign(state=np.where(present["polarity"] > 0, "helping", "hindering"))
+        added = (
+            pd.concat([statements, sided])
+            .assign(number=1, weight=lambda t: t["strength"], signed=lambda t: t["strength"] * t["polarity"])
+            .groupby(["construct", "coder", "state"])[["number", "weight", "signed"]]
+            .sum()
+        )
+        sums = dict(zip(added.index, added.itertuples(index=False, name=None), strict=True))
+        # Who coded the cell at all: a coder who found nothing on a unit counts there with zero.
+        return cls(sums, tuple(sorted(set(statements["coder"]))))
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Return whose coding is the value: the agreed one if there is one, else all coders."""
+        return (AGREED,) if AGREED in self.coders else self.coders
+
+    def total(self, constructs: list[str], coder: str, *states: str) -> tuple[int, float, float]:
+        """Return number, strength and signed strength of a coder's statements on the constructs in the states."""
+        found = [self.sums.get((c, coder, s), (0, 0.0, 0.0)) for c in constructs for s in states]
+        return sum(f[0] for f in found), sum(f[1] for f in found), sum(f[2] for f in found)
 
 
 def _units(model: Model) -> Iterator[tuple[str, str, list[str]]]:
@@ -61,42 +91,41 @@ def _units(model: Model) -> Iterator[tuple[str, str, list[str]]]:
         yield "construct", construct, [construct]
 
 
-def _unit_rows(head: dict, table: pd.DataFrame, constructs: list[str], coders: list[str]) -> list[dict]:
-    shown = [AGREED] if AGREED in coders else coders
+def _unit_rows(head: dict, evidence: _Evidence, constructs: list[str]) -> list[dict]:
+    coders, shown = evidence.coders, evidence.shown
     rows = []
-    for state in STATES:
-        counts = [int(((table["coder"] == c) & (table["state"] == state)).sum()) for c in coders]
-        of = dict(zip(coders, counts, strict=True))
-        value = float(np.mean([of[c] for c in shown])) if shown else 0.0
+    for state in (*STATES, *SIDES):
+        counts = {c: evidence.total(constructs, c, state)[0] for c in coders}
+        value = _mean([counts[c] for c in shown]) if shown else 0.0
         row = {**head, "measure": f"statements_{state}", "value": value, "method": METHOD_COUNT}
         if len(coders) > 1:
-            row |= {"low": min(counts), "high": max(counts), "interval_kind": "coders"}
+            row |= {"low": min(counts.values()), "high": max(counts.values()), "interval_kind": "coders"}
         rows.append(row)
-    facts = table[table["state"] != "recommended"]
-    balances = {c: _balance(facts[facts["coder"] == c]) for c in coders}
-    of_shown = facts[facts["coder"].isin(shown)]
+    totals = {c: evidence.total(constructs, c, *BALANCED) for c in coders}
+    balances = {c: signed / weight for c, (_, weight, signed) in totals.items() if weight > 0}
+    covered = [k for k in constructs if any(evidence.total([k], c, *BALANCED)[0] for c in shown)]
     balance = {
         **head,
         "measure": "evidence_balance",
         "method": METHOD_BALANCE,
-        "coverage": of_shown["construct"].nunique() / len(constructs),
+        "coverage": len(covered) / len(constructs),
     }
-    if of_shown.empty:
+    of_shown = [balances[c] for c in shown if c in balances]
+    if not of_shown:
         return [*rows, {**balance, "n": 0, "withheld": NO_STATEMENT}]
-    known = [b for b in balances.values() if not math.isnan(b)]
-    balance |= {
-        "value": float(np.mean([balances[c] for c in shown if not math.isnan(balances[c])])),
-        "n": len(of_shown) / len(shown),
-    }
+    balance |= {"value": _mean(of_shown), "n": _mean([totals[c][0] for c in shown])}
     # One coding alone has no range: that the others found nothing to weigh is no agreement.
-    if len(known) > 1:
-        balance |= {"low": min(known), "high": max(known), "interval_kind": "coders"}
+    if len(balances) > 1:
+        balance |= {
+            "low": min(balances.values()),
+            "high": max(balances.values()),
+            "interval_kind": "coders",
+        }
     return [*rows, balance]
 
 
-def _balance(table: pd.DataFrame) -> float:
-    total = table["strength"].sum()
-    return float((table["strength"] * table["polarity"]).sum() / total) if total > 0 else math.nan
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
 
 
 def coding_agreement(

@@ -8,18 +8,21 @@ PageRank and constraint read it) and `length` = 1 / strength (more is farther; w
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakKeyDictionary
 
-import igraph as ig
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
 
 from gumflow.contract.errors import GumflowError
 from gumflow.networks.layers import BOUNDARIES, LAYERS, NETWORKS, NetworkKind
 
+if TYPE_CHECKING:
+    import igraph as ig
+    from scipy import sparse
+
+# igraph and scipy are imported where they are used: whoever only reads the declarations does not wait for them.
 _T = TypeVar("_T")
 
 ACTOR_COLUMNS = ("actor", "kind", "inside")
@@ -170,12 +173,14 @@ def _merge_arcs(
     )
 
 
-def to_igraph(network: Network) -> ig.Graph:
+def to_igraph(network: Network) -> "ig.Graph":
     """Return a new directed igraph graph: vertices carry `name`, edges carry `strength` and `length`.
 
     Both are Python floats: igraph 1.0 silently ignores an attribute of numpy integers or float32 in
     constraint and PageRank, and attributes keep the type they were given.
     """
+    import igraph as ig
+
     graph = ig.Graph(
         n=network.size,
         edges=np.column_stack([network.source, network.target]).tolist(),
@@ -188,17 +193,19 @@ def to_igraph(network: Network) -> ig.Graph:
     return graph
 
 
-def adjacency(network: Network) -> sparse.csr_array:
+def adjacency(network: Network) -> "sparse.csr_array":
     """Return the binary matrix A (n x n, float64): A[i, j] = 1 if i is tied to j."""
     return _matrix(network, np.ones(network.arcs))
 
 
-def strength_matrix(network: Network) -> sparse.csr_array:
+def strength_matrix(network: Network) -> "sparse.csr_array":
     """Return the valued matrix W (n x n, float64): W[i, j] = summed strength of the ties from i to j."""
     return _matrix(network, network.strength)
 
 
-def _matrix(network: Network, values: NDArray[np.float64]) -> sparse.csr_array:
+def _matrix(network: Network, values: NDArray[np.float64]) -> "sparse.csr_array":
+    from scipy import sparse
+
     shape = (network.size, network.size)
     return sparse.csr_array((values, (network.source, network.target)), shape=shape, dtype=np.float64)
 

@@ -47,8 +47,8 @@ UNLABELED_NOTE = Words(
     "只标出关系最多的{}个行为主体。",
 )
 LEFT_OUT_NOTE = Words(
-    "Not drawn: {} ties of belonging, ownership, conflict or without two known actors.",
-    "未画出：{}条隶属、所有权、纠纷关系或两端不全的关系。",
+    "Ties not drawn (belonging, ownership, conflict, or without two known actors): {}.",
+    "未画出的关系（隶属、所有权、纠纷或两端不全）：{}条。",
 )
 DIRECTION_NOTE = Words(
     "An arrow runs from giver to receiver; a ring is a tie inside one class.",

@@ -19,4 +19,4 @@ def draw_note(
 ) -> Figure:
     """Draw a small sheet (88 mm wide) with the title and, in the place of the drawing, why there is none."""
     with styled(font):
-        return Sheet(WIDTH_SINGLE_MM, 2.0, Frame(title, (text,), source, language, grade)).figure
+        return Sheet(WIDTH_SINGLE_MM, 2.0, Frame(title, (text,), source, language, grade)).finish()

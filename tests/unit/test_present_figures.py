@@ -13,9 +13,16 @@ from matplotlib.text import Text
 from gumflow.contract.errors import GumflowError
 from gumflow.contract.model import load_model
 from gumflow.present.evidence import factor_evidence
-from gumflow.present.figures import FIGURES
-from gumflow.present.figures.timeline import _decimal_year
-from gumflow.present.style import SMALL_PT
+from gumflow.present.figures.chain import draw_chain
+from gumflow.present.figures.evidence_bars import bar_scale, draw_bars
+from gumflow.present.figures.governance_network import draw_governance_network
+from gumflow.present.figures.ladder import draw_ladder
+from gumflow.present.figures.model_diagram import draw_model
+from gumflow.present.figures.note import draw_note
+from gumflow.present.figures.profiles import draw_construct_matrix, draw_profiles
+from gumflow.present.figures.timeline import _decimal_year, draw_timeline
+from gumflow.present.sheet import Frame, Sheet
+from gumflow.present.style import BLUE, SMALL_PT, VERMILION, styled, tint
 
 MODEL = load_model()
 CLUSTERS = {
@@ -29,7 +36,7 @@ def evidence() -> pd.DataFrame:
     rows = []
     for i, cluster in enumerate("ab"):
         for j, factor in enumerate(MODEL.factors):
-            counts = {"achieved": 3 * j + i, "partial": j % 3, "lacking": (5 * j) % 7, "recommended": 4 * i}
+            counts = {"helping": 3 * j + i, "hindering": j % 3, "lacking": (5 * j) % 7, "recommended": 4 * i}
             for state, count in counts.items():
                 rows.append((cluster, factor, f"statements_{state}", float(count), np.nan, np.nan))
             known = not (i == 1 and j == 0)
@@ -135,19 +142,33 @@ def statements() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["cluster", "coder", "construct"])
 
 
-def draw(name: str, language: str, grade: str = "case") -> Figure:
+def inputs(name: str, language: str) -> tuple:
     clusters = CLUSTERS[language]
-    inputs = {
+    return {
         "model": (MODEL, evidence(), clusters),
-        "governance_network": (*network(), clusters["a"], "text"),
+        "network": (*network(), clusters["a"], "text"),
         "profiles": (evidence(), MODEL, clusters),
-        "construct_matrix": (statements(), MODEL, clusters),
+        "constructs": (statements(), MODEL, clusters),
         "ladder": (ladder(), clusters),
         "chain": (chain(), clusters),
         "timeline": (events(), facts(), clusters["a"]),
-    }
+    }[name]
+
+
+DRAW = {
+    "model": draw_model,
+    "network": draw_governance_network,
+    "profiles": draw_profiles,
+    "constructs": draw_construct_matrix,
+    "ladder": draw_ladder,
+    "chain": draw_chain,
+    "timeline": draw_timeline,
+}
+
+
+def draw(name: str, language: str, grade: str = "case") -> Figure:
     source = "据公开文本编码" if language == "zh" else "coded from published text"
-    return FIGURES[name].draw(*inputs[name], language=language, grade=grade, source=source)
+    return DRAW[name](*inputs(name, language), language=language, grade=grade, source=source)
 
 
 def texts(figure: Figure) -> list[Text]:
@@ -163,7 +184,7 @@ def texts(figure: Figure) -> list[Text]:
 
 
 everywhere = pytest.mark.parametrize("language", ["en", "zh"])
-each = pytest.mark.parametrize("name", list(FIGURES))
+each = pytest.mark.parametrize("name", list(DRAW))
 
 
 @each
@@ -232,32 +253,9 @@ def test_the_source_is_written(name: str, language: str) -> None:
 @each
 def test_unknown_language_and_grade_are_refused(name: str) -> None:
     with pytest.raises(GumflowError, match="allowed: en, zh"):
-        FIGURES[name].draw(*_inputs_of(name), language="fr", grade="case")
+        DRAW[name](*inputs(name, "en"), language="fr", grade="case")
     with pytest.raises(GumflowError, match="allowed: case"):
-        FIGURES[name].draw(*_inputs_of(name), language="en", grade="guess")
-
-
-def _inputs_of(name: str) -> tuple:
-    clusters = CLUSTERS["en"]
-    return {
-        "model": (MODEL, evidence(), clusters),
-        "governance_network": (*network(), "A", "text"),
-        "profiles": (evidence(), MODEL, clusters),
-        "construct_matrix": (statements(), MODEL, clusters),
-        "ladder": (ladder(), clusters),
-        "chain": (chain(), clusters),
-        "timeline": (events(), facts(), "A"),
-    }[name]
-
-
-def test_entries_of_the_registry_speak_both_languages() -> None:
-    for name, entry in FIGURES.items():
-        assert entry.id == name
-        assert entry.per in ("study", "cluster")
-        for words in (entry.title, entry.caption, entry.category):
-            assert words.en.isascii() or "−" in words.en
-            assert any(ord(c) > 0x2E7F for c in words.zh)
-        assert 2 <= entry.caption.zh.count("。") <= 5
+        DRAW[name](*inputs(name, "en"), language="en", grade="guess")
 
 
 def test_drawing_leaves_matplotlibs_settings_alone() -> None:
@@ -268,19 +266,55 @@ def test_drawing_leaves_matplotlibs_settings_alone() -> None:
 
 def test_evidence_counts_nothing_where_nothing_is_stated() -> None:
     table = factor_evidence(evidence(), MODEL.factors, ["a", "c"])
-    assert table.loc[("c", "learning"), ["achieved", "partial", "lacking", "recommended"]].tolist() == [
-        0,
-        0,
-        0,
-        0,
-    ]
+    counts = ["helping", "hindering", "lacking", "recommended"]
+    assert table.loc[("c", "learning"), counts].tolist() == [0, 0, 0, 0]
     assert math.isnan(table.loc[("c", "learning"), "balance"])
-    assert table.loc[("a", "innovation"), "achieved"] == 3
+    assert table.loc[("a", "innovation"), "helping"] == 3
 
 
 def test_evidence_of_two_waves_at_once_is_refused() -> None:
     with pytest.raises(GumflowError, match="more than once"):
         factor_evidence(pd.concat([evidence(), evidence()]), MODEL.factors, ["a"])
+
+
+def test_bars_of_what_hinders_or_lacks_stand_left_of_zero_and_do_not_overlap() -> None:
+    counts = {"helping": [4.0], "hindering": [3.0], "lacking": [2.0], "recommended": [6.0]}
+    table = pd.DataFrame(counts)
+    with styled():
+        sheet = Sheet(88.0, 20.0, Frame("Title", (), "", "en", "case"))
+        scale = bar_scale(table, 10.0, 56.0)
+        draw_bars(sheet, [(5.0, table.iloc[0])], scale, 2.0)
+    # Five left and six right of zero, in 55 mm: 5 mm each.
+    assert scale.unit == pytest.approx(5.0)
+    assert scale.zero == pytest.approx(35.0)
+    spans = {
+        mpl.colors.to_hex(p.get_facecolor()): (p.get_path().get_extents().x0, p.get_path().get_extents().x1)
+        for p in sheet.canvas.patches
+    }
+    assert spans == {
+        BLUE.lower(): pytest.approx((35.0, 55.0)),
+        VERMILION.lower(): pytest.approx((20.0, 35.0)),
+        mpl.colors.to_hex(tint(VERMILION, 0.2)): pytest.approx((10.0, 20.0)),
+    }
+    (diamond,) = sheet.canvas.lines
+    assert diamond.get_xdata() == pytest.approx([65.0])
+
+
+@everywhere
+def test_a_note_has_title_reason_source_and_mark(language: str) -> None:
+    figure = draw_note(
+        "Ladder 梯", "No input 无", language=language, grade="synthetic", source="the source 资料"
+    )
+    shown = " ".join(t.get_text() for t in texts(figure))
+    for part in ("Ladder 梯", "No input 无", "the source 资料", "SYNTHETIC DATA / 模拟数据"):
+        assert part in shown
+    assert math.isclose(figure.get_size_inches()[0] * 25.4, 88)
+
+
+def test_ladder_does_not_call_every_share_one_of_output() -> None:
+    shown = " ".join(t.get_text() for t in texts(draw("ladder", "en")))
+    assert "of output" not in shown
+    assert "as the source defines them" in shown
 
 
 def test_ladder_says_not_stated_where_no_bounds_are_known() -> None:
@@ -292,11 +326,12 @@ def test_ladder_says_not_stated_where_no_bounds_are_known() -> None:
 
 def test_chain_shows_a_grid_only_where_barriers_are_stated() -> None:
     shown = [t.get_text() for t in texts(draw("chain", "en"))]
-    assert [s for s in shown if s.startswith("Barriers to entry: ")] == ["Barriers to entry: Alder apparel"]
+    heading = "Barriers to entry, as told in the case of Alder apparel"
+    assert [s for s in shown if s.startswith("Barriers to entry,")] == [heading]
     assert {"buyer-driven", "mixed*", "captive"} <= set(shown)
     wrong = chain().replace("high", "steep")
     with pytest.raises(GumflowError, match="steep"):
-        FIGURES["chain"].draw(wrong, CLUSTERS["en"], language="en", grade="case")
+        draw_chain(wrong, CLUSTERS["en"], language="en", grade="case")
 
 
 @pytest.mark.parametrize(
@@ -318,9 +353,7 @@ def test_timeline_leaves_out_what_is_not_dated_and_refuses_a_wrong_date() -> Non
     assert "Not dated" not in joined
     assert "1993-05–1994-02" in joined
     with pytest.raises(GumflowError, match="about 1990"):
-        FIGURES["timeline"].draw(
-            events().replace("1987", "about 1990"), facts(), "A", language="en", grade="case"
-        )
+        draw_timeline(events().replace("1987", "about 1990"), facts(), "A", language="en", grade="case")
 
 
 def test_timeline_prints_numbers_with_their_qualifier() -> None:
@@ -331,10 +364,8 @@ def test_timeline_prints_numbers_with_their_qualifier() -> None:
 
 
 def test_timeline_and_network_without_rows_say_so() -> None:
-    figure = FIGURES["timeline"].draw(events().iloc[:0], facts(), "A", language="en", grade="case")
+    figure = draw_timeline(events().iloc[:0], facts(), "A", language="en", grade="case")
     assert "No dated event is stated." in [t.get_text() for t in texts(figure)]
     actors, ties = network()
-    figure = FIGURES["governance_network"].draw(
-        actors, ties.iloc[:0], "A", "text", language="zh", grade="case"
-    )
+    figure = draw_governance_network(actors, ties.iloc[:0], "A", "text", language="zh", grade="case")
     assert "没有可画的治理关系。" in [t.get_text() for t in texts(figure)]

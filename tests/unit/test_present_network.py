@@ -2,6 +2,7 @@
 
 import random
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
@@ -9,7 +10,9 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from gumflow.contract.errors import GumflowError
-from gumflow.present.figures.governance_network import LABELS_BEYOND, _select, draw_governance_network
+from gumflow.present.curves import arrow_head, bent, cut, passing
+from gumflow.present.figures.governance_network import MOST_LABELS, draw_governance_network
+from gumflow.present.figures.network_content import network_content
 
 NAMES = [
     ("Dahua Lighter", "大华打火机"),
@@ -59,7 +62,7 @@ def labels(figure: Figure) -> dict[str, tuple[str, Bbox]]:
 def test_labels_do_not_overlap_and_stay_on_the_sheet(n: int, m: int, language: str) -> None:
     figure = draw_governance_network(*made_up(n, m), "A", "roster", language=language, grade="synthetic")
     boxes = list(labels(figure).values())
-    assert len(boxes) >= min(n, LABELS_BEYOND) // 2
+    assert len(boxes) >= min(n, MOST_LABELS) // 2
     slack = 0.3 / 25.4 * figure.dpi
     for i, (one, a) in enumerate(boxes):
         for other, b in boxes[i + 1 :]:
@@ -98,30 +101,100 @@ def test_only_actors_with_a_drawn_tie_are_there() -> None:
         ],
         columns=["source", "target", "layer", "directed", "state"],
     )
-    named, arcs, left_out = _select(actors, ties)
-    assert named["actor"].tolist() == ["a000", "a001", "a004"]
-    assert left_out == 2
-    assert [(a.source, a.target, a.group, a.state) for a in arcs] == [
-        (0, 1, "association", "achieved"),
-        (2, 2, "firm", "lacking"),
+    content = network_content(actors, ties)
+    assert content.nodes["actor"].tolist() == ["a000", "a001", "a004"]
+    assert content.left_out == 2
+    assert [(e.source, e.target, e.group, e.state, e.to_source, e.to_target) for e in content.lines] == [
+        (0, 1, "association", "achieved", False, True),
+        (2, 2, "firm", "lacking", False, False),
     ]
 
 
-def test_layers_of_one_group_are_one_line_and_lines_of_one_pair_fan_out() -> None:
+def test_ties_of_one_group_and_state_are_one_line_and_lines_of_one_pair_fan_out() -> None:
     actors, _ = made_up(2, 0)
     rows = [
         ("a000", "a001", "trust", 0, "achieved"),
         ("a001", "a000", "social", 0, "achieved"),
+        ("a001", "a000", "membership", 1, "achieved"),
         ("a000", "a001", "policy", 1, "achieved"),
         ("a001", "a000", "policy", 1, "achieved"),
+        ("a001", "a000", "influence", 1, "partial"),
+        ("a001", "a000", "influence", 0, "partial"),
+        ("a001", "a000", "policy", 1, "lacking"),
     ]
-    _, arcs, _ = _select(
-        actors, pd.DataFrame(rows, columns=["source", "target", "layer", "directed", "state"])
+    ties = pd.DataFrame(rows, columns=["source", "target", "layer", "directed", "state"])
+    lines = network_content(actors, ties).lines
+    heads = {(e.group, e.state): (e.to_source, e.to_target) for e in lines}
+    assert heads == {
+        ("firm", "achieved"): (False, False),
+        ("association", "achieved"): (True, False),
+        ("government", "achieved"): (True, True),
+        # An undirected tie runs both ways, so beside a directed one the line does.
+        ("influence", "partial"): (True, True),
+        ("government", "lacking"): (True, False),
+    }
+    assert len({round(e.bend, 6) for e in lines}) == len(lines)
+
+
+def test_places_outside_share_a_node_only_if_all_their_ties_are_equal() -> None:
+    kinds = {"f": "firm", "p": "place", "q": "place", "r": "place", "s": "place", "h": "place", "b": "buyer"}
+    actors = pd.DataFrame(
+        [(a, f"Name {a}", f"名{a}", k, "local" if a in "fh" else "abroad") for a, k in kinds.items()],
+        columns=["actor", "label_en", "label_zh", "kind", "place"],
     )
-    assert len(arcs) == 3
-    # Seen from the lower node, all bends differ: no line lies on another.
-    sides = {round(a.bend if a.source < a.target else -a.bend, 6) for a in arcs}
-    assert len(sides) == 3
+    rows = [("f", to, "rivalry", 0, "achieved") for to in "pqrshb"] + [
+        ("r", "f", "pipeline", 1, "recommended"),
+        ("q", "f", "rivalry", 0, "achieved"),
+    ]
+    ties = pd.DataFrame(rows, columns=["source", "target", "layer", "directed", "state"])
+    content = network_content(actors, ties)
+    # Neither the place inside nor the buyer, which is a named body, nor r, which has one tie more.
+    assert sorted(content.nodes["members"]) == [["b"], ["f"], ["h"], ["p", "q", "s"], ["r"]]
+    assert len(content.lines) == 5
+    shown = {
+        text
+        for text, _ in labels(
+            draw_governance_network(actors, ties, "A", "text", language="en", grade="case")
+        ).values()
+    }
+    assert "Name p, Name q, Name s" in shown
+
+
+def test_named_bodies_are_labeled_before_classes_and_places() -> None:
+    actors, ties = made_up(120, 300)
+    content = network_content(actors, ties)
+    vague = content.nodes["kind"].isin(["class", "place"])
+    assert len(content.nodes) > MOST_LABELS
+    figure = draw_governance_network(actors, ties, "A", "roster", language="en", grade="survey")
+    labeled = {int(key.removeprefix("label ")) for key in labels(figure)}
+    dropped = set(content.nodes.index) - labeled
+    note = " ".join(t.get_text() for t in figure.findobj(Text))
+    assert f"{len(dropped)} of {len(content.nodes)} actors are not named" in note
+    # A class or place is labeled only when every named body is.
+    assert not labeled & set(content.nodes.index[vague]) or not dropped - set(content.nodes.index[vague])
+
+
+def test_a_cut_line_ends_at_the_circles_around_its_ends_and_its_head_points_there() -> None:
+    curve = bent((0.0, 0.0), (20.0, 0.0), 0.22)
+    part = cut(curve, 2.0, 3.0)
+    assert (part.start[0] ** 2 + part.start[1] ** 2) ** 0.5 == pytest.approx(2.0, abs=1e-6)
+    assert ((part.end[0] - 20) ** 2 + part.end[1] ** 2) ** 0.5 == pytest.approx(3.0, abs=1e-6)
+    assert part.at(0.5)[1] == pytest.approx(curve.at(0.5)[1], abs=0.1)
+    tip, left, right = arrow_head(curve, 3.0, 1.2, at_end=True)
+    assert tip == pytest.approx(part.end)
+    assert ((left[0] - right[0]) ** 2 + (left[1] - right[1]) ** 2) ** 0.5 == pytest.approx(
+        0.88 * 1.2, rel=0.01
+    )
+
+
+def test_a_line_bends_round_a_node_that_is_not_its_own() -> None:
+    ends = (0.0, 0.0), (40.0, 0.0)
+    free = np.array([[20.0, 10.0]])
+    assert passing(*ends, 0.0, free, np.array([1.5])) == 0.0
+    in_the_way = np.array([[20.0, 0.0]])
+    bend = passing(*ends, 0.0, in_the_way, np.array([1.5]))
+    nearest = min(abs(bent(*ends, bend).at(t / 100)[1]) for t in range(40, 61))
+    assert nearest > 1.5
 
 
 def test_row_order_does_not_matter() -> None:

@@ -38,7 +38,8 @@ def project(root: Path, *studies: str, extra: str = "") -> Path:
     for name in ("workflow", "profiles"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "config", root / "config")
-    shutil.copy(ROOT / "Snakefile", root / "Snakefile")
+    for name in ("Snakefile", "environment.yml"):
+        shutil.copy(ROOT / name, root / name)
     text = f"studies: [{', '.join(studies)}]\nlanguages: [en]\nreplicates: 100\n{extra}"
     (root / "config" / "config.yaml").write_text(text, encoding="utf-8")
     return root
@@ -100,9 +101,24 @@ def test_ties_alone_run_to_the_end_and_nothing_is_left_to_do(finished: Path) -> 
     page = (public / "report_en.html").read_text(encoding="utf-8")
     assert "SYNTHETIC" in page
     assert (public / "figures" / "network.c1.1_en.pdf").stat().st_size > 1000
+    report = (finished / "report.html").read_text(encoding="utf-8")
+    assert "network.c1.1_en.svg" in report
     again = snakemake(finished)
-    assert "Nothing to be done" in again.stderr
+    assert "Nothing to be done" in again.stdout + again.stderr
     assert again.returncode == 0
+
+
+def test_a_fresh_checkout_can_be_asked_what_would_be_done(tmp_path: Path) -> None:
+    root = project(tmp_path, "small")
+    write_study(root, "small")
+    assert rules_to_run(snakemake(root, "-n")).keys() >= {
+        "check",
+        "accept",
+        "tidy",
+        "measure",
+        "figure",
+        "page",
+    }
 
 
 def test_a_touched_input_with_the_same_content_reruns_nothing(finished: Path) -> None:

@@ -2,8 +2,6 @@
 
 
 rule check:
-    message:
-        "Check the input files of study {wildcards.study}."
     input:
         files=study_inputs,
         model=MODEL,
@@ -11,44 +9,49 @@ rule check:
     output:
         table="<results>/{study}/internal/check.csv",
         page="<results>/{study}/internal/check.html",
-    params:
-        folder=study_folder,
-        problems=study_problems,
-        code=code("check.py"),
     log:
         "<logs>/{study}/check.log",
     benchmark:
         "<benchmarks>/{study}/check.jsonl"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=1000,
+    params:
+        folder=study_folder,
+        problems=study_problems,
+        code=code("check.py"),
+    message:
+        "Check the input files of study {wildcards.study}."
     script:
         "../scripts/check.py"
 
 
 rule accept:
-    message:
-        "Accept study {wildcards.study}, or stop it with its list of findings."
     input:
         table="<results>/{study}/internal/check.csv",
     output:
         "<results>/{study}/internal/accepted",
-    params:
-        code=code("accept.py"),
     log:
         "<logs>/{study}/accept.log",
     benchmark:
         "<benchmarks>/{study}/accept.jsonl"
+    localrule: True
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=1000,
+    params:
+        code=code("accept.py"),
+    message:
+        "Accept study {wildcards.study}, or stop it with its list of findings."
     script:
         "../scripts/accept.py"
 
 
 rule tidy:
-    message:
-        "Read the tables of study {wildcards.study}."
     input:
         accepted="<results>/{study}/internal/accepted",
         files=study_inputs,
@@ -63,15 +66,19 @@ rule tidy:
         facts="<results>/{study}/internal/facts.parquet",
         events="<results>/{study}/internal/events.parquet",
         chain="<results>/{study}/internal/chain.parquet",
-    params:
-        folder=study_folder,
-        code=code("tidy.py"),
     log:
         "<logs>/{study}/tidy.log",
     benchmark:
         "<benchmarks>/{study}/tidy.jsonl"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=1000,
+    params:
+        folder=study_folder,
+        code=code("tidy.py"),
+    message:
+        "Read the tables of study {wildcards.study}."
     script:
         "../scripts/tidy.py"

@@ -1,4 +1,6 @@
-# What every rule may use: the checked configuration, the studies as they are found, and digests of code.
+# What all stages may use: the checked configuration, the studies as they are found, and digests of code.
+import json
+import subprocess
 import sys
 
 from gumflow.contract.config import checked_config
@@ -6,6 +8,7 @@ from gumflow.contract.digest import code_digest
 from gumflow.contract.errors import GumflowError
 from gumflow.contract.places import schema_folder
 from gumflow.contract.study import find_study
+from gumflow.present.catalog import CATALOG, figure_caption, figure_title, planned_figures
 
 # The folder of this workflow's own files, wherever it is included from.
 WORKFLOW = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
@@ -25,10 +28,11 @@ CONTRACTS = [str(p) for p in sorted(schema_folder().rglob("*.*"))]
 wildcard_constraints:
     study="|".join(STUDIES),
     language="|".join(LANGUAGES),
+    figure=r"[a-z]+(\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)?",
 
 
 def code(script):
-    """Digest of a script with all of gumflow that it imports: the rule reruns when any of it changes."""
+    """Digest of a script with all of gumflow that it imports: its jobs rerun when any of it changes."""
     return code_digest(WORKFLOW / "scripts" / script)
 
 
@@ -43,3 +47,55 @@ def study_inputs(wildcards):
 def study_problems(wildcards):
     """What keeps a study from being read at all; part of the parameters, so that mending it reruns the check."""
     return [finding.line() for finding in STUDIES[wildcards.study].problems]
+
+
+def figures_of(study):
+    return planned_figures([(cell.cluster, cell.wave) for cell in STUDIES[study].cells])
+
+
+def figure_files():
+    return [
+        f"<results>/{study}/public/figures/{figure}_{language}.svg"
+        for study in STUDIES
+        for figure in figures_of(study)
+        for language in LANGUAGES
+    ]
+
+
+def figure_tables(wildcards):
+    """The tables that a figure is drawn from: only their change redraws it."""
+    names = ["cells", *CATALOG[wildcards.figure.partition(".")[0]].tables]
+    return [f"<results>/{wildcards.study}/internal/{name}.parquet" for name in names]
+
+
+def drawn(form, language):
+    """One output file of a figure; the SVG also goes into Snakemake's report."""
+    path = f"<results>/{{study}}/public/figures/{{figure}}_{language}.{form}"
+    if form != "svg":
+        return path
+    return report(
+        path,
+        caption="../report/figure.rst",
+        category="{study}",
+        subcategory="Figures",
+        labels=lambda wildcards: {"What": figure_title(wildcards.figure, "en"), "Language": language},
+    )
+
+
+def write_report():
+    """Write Snakemake's own report of the whole workflow to report.html, in a process of its own.
+
+    After a run for single files there is no whole to report. (The option report-after-run would fail every dry run of a fresh
+    checkout, and overwrite the report after a run for single files.)
+    """
+    if set(workflow.dag_settings.targets) - {"all"}:
+        return
+    settings = workflow.config_settings
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(workflow.main_snakefile), "--cores", "1"]
+    command += ["--quiet", "all", "--nolock", "--report", "report.html"]
+    if settings.configfiles:
+        command += ["--configfile", *map(str, settings.configfiles)]
+    if settings.config:
+        command += ["--config", *(f"{key}={json.dumps(value)}" for key, value in settings.config.items())]
+    if subprocess.run(command).returncode:
+        sys.exit("The results are made, but report.html is not; see the message above.")

@@ -2,32 +2,32 @@
 
 
 rule evidence:
-    message:
-        "Profile the coded evidence of study {wildcards.study}."
     input:
         cells="<results>/{study}/internal/cells.parquet",
         statements="<results>/{study}/internal/statements.parquet",
         model=MODEL,
     output:
         scores="<results>/{study}/internal/scores_evidence.parquet",
-    params:
-        replicates=CONFIG["replicates"],
-        seed=CONFIG["seed"],
-        code=code("evidence.py"),
     log:
         "<logs>/{study}/evidence.log",
     benchmark:
         "<benchmarks>/{study}/evidence.jsonl"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=1000,
+    params:
+        replicates=CONFIG["replicates"],
+        seed=CONFIG["seed"],
+        code=code("evidence.py"),
+    message:
+        "Profile the coded evidence of study {wildcards.study}."
     script:
         "../scripts/evidence.py"
 
 
 rule value:
-    message:
-        "Read the printed figures of study {wildcards.study}: ladder, chain and value capture."
     input:
         cells="<results>/{study}/internal/cells.parquet",
         facts="<results>/{study}/internal/facts.parquet",
@@ -35,14 +35,18 @@ rule value:
     output:
         scores="<results>/{study}/internal/scores_chain.parquet",
         capture="<results>/{study}/internal/value_capture.parquet",
-    params:
-        code=code("value.py"),
     log:
         "<logs>/{study}/value.log",
     benchmark:
         "<benchmarks>/{study}/value.jsonl"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=1000,
+    params:
+        code=code("value.py"),
+    message:
+        "Read the printed figures of study {wildcards.study}: ladder, chain and value capture."
     script:
         "../scripts/value.py"

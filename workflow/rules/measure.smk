@@ -2,8 +2,6 @@
 
 
 rule measure:
-    message:
-        "Measure the networks of study {wildcards.study}."
     input:
         cells="<results>/{study}/internal/cells.parquet",
         actors="<results>/{study}/internal/actors.parquet",
@@ -11,14 +9,18 @@ rule measure:
     output:
         actor_measures="<results>/{study}/internal/actor_measures.parquet",
         scores="<results>/{study}/internal/scores_networks.parquet",
-    params:
-        code=code("measure.py"),
     log:
         "<logs>/{study}/measure.log",
     benchmark:
         "<benchmarks>/{study}/measure.jsonl"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=800,
+        mem_mb=1000,
+    params:
+        code=code("measure.py"),
+    message:
+        "Measure the networks of study {wildcards.study}."
     script:
         "../scripts/measure.py"

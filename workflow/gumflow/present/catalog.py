@@ -39,13 +39,13 @@ _ENTRIES = (
         caption=Words(
             "The model of the book: six factors that cluster governance binds together, four mechanisms, four "
             "upgrading ways and four paths. The bars beside each factor count the statements of each cluster: to the "
-            "right what is achieved or achieved in part, to the left what is lacking, and as an open bar what is "
-            "recommended. The number at the end weighs helping against hindering statements by strength, from −1 to 1. "
-            "The links belong to the model and were not estimated, and the length of a bar depends on the length of "
+            "right what is present (achieved or in part) and helps; to the left what is present and hinders, such as a "
+            "captive position, and, hatched, what is lacking; a diamond is what is recommended. The number at the end "
+            "weighs helping against hindering and lacking statements by strength, from −1 to 1. The links belong to the model and were not estimated, and the length of a bar depends on the length of "
             "the text: it does not say how strong a factor is.",
             "图为本书的升级机理模型：由集群治理联结的六组要素、四个运行机制、四种升级实现方式和四条外在升级路径。"
-            "各要素旁的条形为各集群的陈述条数：右侧为已有和部分具备，左侧为缺乏，空框为建议。末尾数字是有利与不利陈述"
-            "按强度加权的差额，取值−1至1。连线属于模型设定，并非估计结果；条形长短受文本篇幅影响，不说明要素强弱。",
+            "各要素旁的条形为各集群的陈述条数：右侧为已有（含部分）且有利的，左侧为已有但不利的（如俘获式地位）以及缺乏的"
+            "（斜线），菱形为建议。末尾数字是有利与不利（含缺乏）陈述按强度加权的差额，取值−1至1。连线属于模型设定，并非估计结果；条形长短受文本篇幅影响，不说明要素强弱。",
         ),
     ),
     CatalogEntry(
@@ -57,11 +57,11 @@ _ENTRIES = (
         title=Words("Governance network", "治理网络"),
         caption=Words(
             "Firms, associations, government bodies and others of one cluster, and the ties between them that were "
-            "reported; an actor without a tie is not drawn. Shape and color of a node give its kind, the color of a "
+            "reported; an actor without a tie is not drawn, and places outside with the very same ties share a node. Shape and color of a node give its kind, the color of a "
             "solid line the network that an achieved tie belongs to; thin gray, dotted and dashed lines are partial, "
             "lacking and recommended ties. Positions have no meaning. Only achieved ties enter the measures, and in a "
             "study coded from text a missing line is not a missing tie.",
-            "图为一个集群中的企业、行业协会、政府部门等行为主体及其被提及的关系，没有关系的主体未画出。节点的形状和颜色"
+            "图为一个集群中的企业、行业协会、政府部门等行为主体及其被提及的关系，没有关系的主体未画出，关系完全相同的集群外地区合为一个节点。节点的形状和颜色"
             "表示类别，实线颜色表示已有关系所属的网络；灰色细线、点线和虚线分别为部分、缺乏和建议的关系。位置没有含义。"
             "只有已有关系进入测度；在据文本编码的研究中，没有连线并不表示没有关系。",
         ),
@@ -74,12 +74,13 @@ _ENTRIES = (
         lacking=Words("No statement is coded in this study.", "本研究没有编码陈述。"),
         title=Words("Profiles of the clusters on the seven factors", "各集群的七要素概貌"),
         caption=Words(
-            "For each cluster the number of statements on each factor: achieved and partial to the right, lacking to "
-            "the left, recommended as open diamonds. The dots at the side are the balance of helping against hindering "
+            "For each cluster the number of statements on each factor: to the right what is present (achieved or in "
+            "part) and helps; to the left what is present and hinders, and, hatched, what is lacking; open diamonds "
+            "are what is recommended. The dots at the side are the balance of helping against hindering and lacking "
             "statements, weighted by strength, with the range between the coders. The clusters are not ranked: texts "
             "differ in length and aim, and a factor that is not spoken of is not weak.",
-            "图示各集群关于各要素的陈述条数：右侧为已有和部分，左侧为缺乏，空心菱形为建议。旁边的圆点是有利与不利陈述按强度"
-            "加权的差额，线段为编码者之间的范围。不对集群排名：各文本的篇幅和重点不同，未被提到的要素不等于薄弱。",
+            "图示各集群关于各要素的陈述条数：右侧为已有（含部分）且有利的，左侧为已有但不利的以及缺乏的（斜线），空心菱形"
+            "为建议。旁边的圆点是有利与不利（含缺乏）陈述按强度加权的差额，线段为编码者之间的范围。不对集群排名：各文本的篇幅和重点不同，未被提到的要素不等于薄弱。",
         ),
     ),
     CatalogEntry(
@@ -107,10 +108,11 @@ _ENTRIES = (
         caption=Words(
             "Where the output of each cluster stands between assembly (OEA) and own brand (OBM), and the shares of "
             "OEM, ODM and OBM where the source allows to bound them. A bar spans all values that agree with the "
-            "source, a dot is a value that it fixes. The equal steps of the scale are a convention, and a cluster that "
+            "source, a dot is a value that it fixes; shares are as the source defines them, of exports or as averages "
+            "over firms. The equal steps of the scale are a convention, and a cluster that "
             "is not stated does not stand low.",
             "图示各集群产出在委托组装（OEA）与自主品牌（OBM）之间的位置，以及资料允许界定的OEM、ODM、OBM比重。"
-            "线段为与资料相符的全部取值，圆点为资料确定的取值。标尺等距是约定；“未说明”不表示位置低。",
+            "线段为与资料相符的全部取值，圆点为资料确定的取值；比重按资料各自的口径（占出口额或各企业平均）。标尺等距是约定；“未说明”不表示位置低。",
         ),
     ),
     CatalogEntry(
@@ -124,10 +126,10 @@ _ENTRIES = (
         ),
         title=Words("Stages of the chain, barriers and governance", "价值链环节、壁垒与治理"),
         caption=Words(
-            "The four stages of the value chain with the barriers to entry that the source states, and for each "
-            "cluster who drives its chain and how the chain is governed. Darker cells are higher barriers. A hatched "
+            "The four stages of the value chain with the barriers to entry that the source states, under the case in "
+            "which it tells of them, and for each cluster who drives its chain and how the chain is governed. Darker cells are higher barriers. A hatched "
             "cell or the words 'not stated' mean that the source does not say, not that there is no barrier.",
-            "图示价值链四个环节以及资料所述的进入壁垒，并列出各集群的链条驱动者和价值链治理类型。颜色越深壁垒越高。"
+            "图示价值链四个环节以及资料（在所标案例中）论述的进入壁垒，并列出各集群的链条驱动者和价值链治理类型。颜色越深壁垒越高。"
             "斜线或“未说明”表示资料没有说明，不表示没有壁垒。",
         ),
     ),

@@ -26,7 +26,7 @@ def compose_figure(
     confidential study, or for which the study has no input, is a sheet that says so.
     """
     name, cluster, wave = figure_parts(figure)
-    cells = tables["cells"]
+    every = cells = tables["cells"]
     first = cells.iloc[0]
     frame = {
         "language": language,
@@ -34,36 +34,36 @@ def compose_figure(
         "source": first[f"source_{language}"],
         "font": font or None,
     }
-    title = figure_texts(figure, cells, language)[0]
+    title = figure_texts(figure, every, language)[0]
     if cluster:
-        cells = cells[(cells["cluster"] == cluster) & (cells["wave"] == wave)]
+        cells = every[(every["cluster"] == cluster) & (every["wave"] == wave)]
     if name in SHOWS_ACTORS and not shows_actors(first["grade"]):
         return _note(title, WITHHELD(language), frame)
-    needed = {n: _of_cells(tables[n], cells) for n in CATALOG[name].tables}
+    needed = {n: _of_cells(tables[n], cells, every) for n in CATALOG[name].tables}
     if all(t.empty for t in needed.values()):
         return _note(title, CATALOG[name].lacking(language), frame)
-    return _DRAW[name](needed, cells, _labels(cells, language), model, frame)
+    return _DRAW[name](needed, cells, _labels(cells, every, language), model, frame)
 
 
-def _key(cell: Any, cells: pd.DataFrame) -> str:
-    several = (cells["cluster"] == cell["cluster"]).sum() > 1
+def _key(cell: Any, every: pd.DataFrame) -> str:
+    several = (every["cluster"] == cell["cluster"]).sum() > 1
     return f"{cell['cluster']} {cell['wave']}" if several else cell["cluster"]
 
 
-def _labels(cells: pd.DataFrame, language: str) -> dict[str, str]:
+def _labels(cells: pd.DataFrame, every: pd.DataFrame, language: str) -> dict[str, str]:
     labels = {}
     for cell in cells.to_dict("records"):
-        key = _key(cell, cells)
+        key = _key(cell, every)
         labels[key] = cell[f"cluster_{language}"] + (f" ({cell['wave']})" if key != cell["cluster"] else "")
     return labels
 
 
-def _of_cells(table: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+def _of_cells(table: pd.DataFrame, cells: pd.DataFrame, every: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of the given cells; where a cluster has several waves, `cluster` names the wave too."""
     parts = []
     for cell in cells.to_dict("records"):
         rows = table[(table["cluster"] == cell["cluster"]) & (table["wave"] == cell["wave"])]
-        parts.append(rows.assign(cluster=_key(cell, cells)))
+        parts.append(rows.assign(cluster=_key(cell, every)))
     return pd.concat(parts, ignore_index=True)
 
 

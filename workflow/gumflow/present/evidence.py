@@ -7,8 +7,8 @@ import pandas as pd
 from gumflow.contract.errors import GumflowError
 
 COUNTS = {
-    "achieved": "statements_achieved",
-    "partial": "statements_partial",
+    "helping": "statements_helping",
+    "hindering": "statements_hindering",
     "lacking": "statements_lacking",
     "recommended": "statements_recommended",
 }
@@ -16,10 +16,10 @@ BALANCE = "evidence_balance"
 
 
 def factor_evidence(scores: pd.DataFrame, factors: Collection[str], clusters: Sequence[str]) -> pd.DataFrame:
-    """Return one row per (cluster, factor): counts by state, and the balance with the coders' range.
+    """Return one row per (cluster, factor): counts by side and state, and the balance with the coders' range.
 
-    Columns: achieved, partial, lacking, recommended (numbers of statements, 0 where there is no row), balance (-1 to 1, NaN
-    where withheld), low, high, n. Raises `GumflowError` if a cluster has two values of one measure (two waves, say).
+    Columns: helping and hindering (of what is achieved or achieved in part, by polarity), lacking, recommended (numbers of
+    statements, 0 where there is no row), balance (-1 to 1, NaN where withheld), low, high, n. Raises `GumflowError` if a cluster has two values of one measure (two waves, say).
     """
     rows = scores[
         (scores["layer"] == "evidence")

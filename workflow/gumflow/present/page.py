@@ -5,6 +5,7 @@ Every number on it is a row of a public table; every missing one carries its rea
 
 import base64
 import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,10 @@ NETWORK_MEASURES = (
     "centralization_betweenness", "ei_index_place", "ei_index_kind",
 )  # fmt: skip
 DASH = "–"
+# Letters, since a dash with a figure would read as a negative number.
+MARKS = "ᵃᵇᶜᵈᵉ"
+# A figure is shown this much larger than in print, where 7 pt is read from near.
+ENLARGEMENT = 1.45
 Block = dict[str, Any]
 
 
@@ -61,7 +66,7 @@ def study_page(
     ]
     for name, title, caption, path in figures:
         image = base64.b64encode(path.read_bytes()).decode("ascii")
-        block = {"image": image, "alt": title, "caption": caption}
+        block = {"image": image, "alt": title, "caption": caption, "width": _shown_width(path)}
         next(s for s in sections if s["id"] == name)["figures"].append(block)
     for section in sections:
         section["blocks"] = section["figures"] + section["blocks"]
@@ -84,7 +89,7 @@ def study_page(
 
 
 def _section(name: str, blocks: list[Block], language: str, note: str = "") -> dict[str, Any]:
-    full = {"title": "", "image": "", "table": None, "text": "", "alt": "", "caption": ""}
+    full = {"title": "", "image": "", "table": None, "text": "", "alt": "", "caption": "", "width": 0}
     return {
         "id": name,
         "title": TEXT[name](language),
@@ -103,6 +108,12 @@ class _Figures(list):
         super().append(self._full | block)
 
 
+def _shown_width(svg: Path) -> int:
+    """Return the width in CSS pixels at which a figure is shown, from its own width in points."""
+    width = re.search(r'<svg[^>]*? width="([\d.]+)pt"', svg.read_text(encoding="utf-8")[:2000])
+    return round(float(width.group(1)) * 96 / 72 * ENLARGEMENT) if width else 900
+
+
 def _grid(
     head: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = (), notes: Sequence[str] = ()
 ) -> dict[str, Any]:
@@ -118,7 +129,7 @@ def _number(value: float, digits: int = 2) -> str:
     if math.isnan(value):
         return DASH
     if value == int(value) and abs(value) >= 1:
-        return str(int(value))
+        return str(int(value)).replace("-", "−")
     return f"{value:.{digits}f}".replace("-", "−")
 
 
@@ -167,6 +178,8 @@ def _evidence(
         t["unit"](language),
         "",
         *(STATES[s](language) for s in STATES),
+        t["helping"](language),
+        t["hindering"](language),
         t["balance"](language),
         t["range"](language),
         t["coverage"](language),
@@ -175,7 +188,8 @@ def _evidence(
     for kind, nodes in (("factor", model.factors), ("way", model.ways), ("path", model.paths)):
         for node in nodes.values():
             counts = [
-                _number(float(scores.at[(kind, node.id, f"statements_{s}"), "value"]), 1) for s in STATES
+                _number(float(scores.at[(kind, node.id, f"statements_{s}"), "value"]), 1)
+                for s in (*STATES, "helping", "hindering")
             ]
             balance = scores.loc[(kind, node.id, "evidence_balance")]
             span = _span(balance["low"], balance["high"])
@@ -190,7 +204,7 @@ def _evidence(
                     f"{balance['coverage']:.0%}",
                 ]
             )
-    return {"title": _name(cell, tables["cells"], language), "table": _grid(head, rows, numeric=range(2, 9))}
+    return {"title": _name(cell, tables["cells"], language), "table": _grid(head, rows, numeric=range(2, 11))}
 
 
 def _networks(tables: Mapping[str, pd.DataFrame], language: str) -> list[Block]:
@@ -203,24 +217,30 @@ def _networks(tables: Mapping[str, pd.DataFrame], language: str) -> list[Block]:
             get_measure(m).label_zh if language == "zh" else get_measure(m).label_en for m in NETWORK_MEASURES
         ]
         rows: list[list[str]] = []
-        reasons: dict[str, tuple[int, str]] = {}
+        reasons: dict[str, int] = {}
         for network in NETWORKS.values():
             row = [network.label_zh if language == "zh" else network.label_en]
             for measure in NETWORK_MEASURES:
                 found = scores.loc[(network.name, measure)]
                 if found["withheld"]:
-                    # The reasons of one kind differ only in the measure that they name: one footnote serves them all.
-                    kind = found["withheld"].partition(":")[0]
-                    mark = reasons.setdefault(kind, (len(reasons) + 1, found["withheld"]))[0]
-                    row.append(f"{DASH}{mark}")
+                    why = _why(found["withheld"], cell["boundary"])
+                    row.append(DASH + MARKS[reasons.setdefault(why, len(reasons))])
                 else:
                     row.append(_number(found["value"], 3))
             rows.append(row)
-        notes = [f"{DASH}{number}: {reason}" for number, reason in reasons.values()]
+        notes = [f"{MARKS[number]} {page_text.WHY[why](language)}" for why, number in reasons.items()]
         grid = _grid([TEXT["network"](language), *labels], rows, range(1, 11), notes)
         blocks.append({"title": _name(cell, cells, language), "table": grid})
         blocks.append(_central(tables, cell, language))
     return blocks
+
+
+def _why(reason: str, boundary: str) -> str:
+    """Return which of the page's footnotes a reason falls under; the scores hold the reason itself, measure by measure."""
+    kind = reason.partition(":")[0]
+    if kind != "withheld":
+        return kind
+    return boundary if boundary in page_text.WHY else "no_tie"
 
 
 def _central(tables: Mapping[str, pd.DataFrame], cell: Mapping[str, Any], language: str) -> Block:

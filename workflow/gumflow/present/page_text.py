@@ -61,6 +61,8 @@ TEXT = {
     "factor": Words("factor", "要素"),
     "way": Words("way", "方式"),
     "path": Words("path", "路径"),
+    "helping": Words("present and helping", "现有且有利"),
+    "hindering": Words("present and hindering", "现有但不利"),
     "balance": Words("Balance", "平衡度"),
     "range": Words("Range over coders", "编码者范围"),
     "coverage": Words("Coverage", "覆盖度"),
@@ -103,7 +105,7 @@ TEXT = {
     ),
     "construct": Words("Construct", "构念"),
     "sentences": Words("Sentences", "句数"),
-    "methods": Words("What the measures are", "测度说明"),
+    "methods": Words("What the measures are", "测度说明（定义与来源以英文给出）"),
     "measure": Words("Measure", "测度"),
     "definition": Words("Definition", "定义"),
     "source": Words("Source", "来源"),
@@ -121,4 +123,29 @@ VERDICTS = {
     "differs": Words("differs", "不一致"),
     "derived": Words("derived", "推算"),
     "not_supported": Words("claim not supported", "论断不成立"),
+}
+
+# Why a number is missing, by the kind of reason that the scores give measure by measure.
+WHY = {
+    "text": Words(
+        "withheld: a text is silent on most ties, so a tie it does not mention is not absent, and this measure rests on absent ties too. It would need "
+        "a census, or a roster on which every actor was asked about every other.",
+        "未给出：文本对大多数关系没有说明，未提及不等于不存在，而该测度依赖“不存在的关系”。需要普查，或让每个行动者对照名单逐一回答。",
+    ),
+    "sample": Words(
+        "withheld: only a sample of the actors was asked, so the ties among the others are unknown.",
+        "未给出：仅调查了部分行动者，其余行动者之间的关系未知。",
+    ),
+    "no_tie": Words(
+        "withheld: no achieved tie of this network is reported, and whether there is none or nobody was asked is not recorded.",
+        "未给出：该网络没有报告任何已有关系，且未记录是确实没有还是没有询问。",
+    ),
+    "not applicable": Words(
+        "not applicable: the measure is not defined on this network (the codebook in tables.xlsx says why).",
+        "不适用：该测度在此网络上没有定义（原因见 tables.xlsx 中的 measures 表）。",
+    ),
+    "undefined": Words(
+        "undefined: the measure has no value in this case (the codebook in tables.xlsx says when).",
+        "无定义：该测度在此情形下没有取值（见 tables.xlsx 中的 measures 表）。",
+    ),
 }

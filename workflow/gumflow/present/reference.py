@@ -128,8 +128,8 @@ def _model(model: Model) -> str:
     for title, nodes in (
         ("Factors", model.factors), ("Mechanisms", model.mechanisms), ("Ways of upgrading", model.ways), ("Outward paths", model.paths),
     ):  # fmt: skip
-        rows = [(f"`{n.id}`", n.en, n.zh, n.section, _more(n.more)) for n in nodes.values()]
-        parts.append(f"## {title}\n\n" + _table(("id", "", "", "section", ""), rows) + "\n")
+        listed = [(f"`{n.id}`", n.en, n.zh, n.section, _more(n.more)) for n in nodes.values()]
+        parts.append(f"## {title}\n\n" + _table(("id", "", "", "section", ""), listed) + "\n")
     rows = [
         (
             f"`{c.id}`",

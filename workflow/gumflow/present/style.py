@@ -51,7 +51,6 @@ GROUP_COLORS = {
     "influence": PURPLE,
     "pipeline": GREEN,
 }
-STATE_COLORS = {"achieved": BLUE, "partial": "#8FC3E0", "lacking": VERMILION, "recommended": GRAY}
 LEVEL_COLORS = {"low": "#DCE9F2", "medium": "#7FB2D3", "high": "#1F5F8B"}
 
 

@@ -38,7 +38,7 @@ STAR_NOTE = Words(
     "* 链条表中另有备注（如未点明类型，或前后说法不一）。",
 )
 BARRIERS = Words("Barriers to entry", "进入壁垒")
-BARRIERS_OF = Words("Barriers to entry: {}", "进入壁垒：{}")
+BARRIERS_OF = Words("Barriers to entry, as told in the case of {}", "进入壁垒（见于{}案例的论述）")
 CLUSTER = Words("Cluster", "集群")
 DRIVER = Words("Driver of the chain", "链条驱动者")
 GOVERNANCE = Words("Governance of the chain", "价值链治理类型")

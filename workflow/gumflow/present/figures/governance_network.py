@@ -1,23 +1,20 @@
 """The governance network of one cluster: who is tied to whom, by which group of layers, and what the text only asks for.
 
-Answers to the book's 2.3.1: firms, associations and local government govern a cluster together. Nodes are placed by
-Kamada and Kawai's (1989) springs, component by component, and then moved apart until no label covers another.
+Answers to the book's 2.3.1: firms, associations and local government govern a cluster together.
 """
 
-import random
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
-import igraph
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, FancyArrowPatch
-from matplotlib.patheffects import withStroke
+from matplotlib.patches import Circle, PathPatch
 
-from gumflow.contract.errors import GumflowError
-from gumflow.present.placing import pack_components, spread_apart, spread_evenly
+from gumflow.present.curves import arrow_head, bent, curves_path, cut, passing, polygons_path
+from gumflow.present.figures.network_content import Content, Line, network_content
+from gumflow.present.figures.network_layout import place_nodes, radius_mm
 from gumflow.present.sheet import Frame, Key, Sheet, legend_height, line_mm, text_width, wrap_evenly
 from gumflow.present.style import (
     GRAY,
@@ -31,7 +28,7 @@ from gumflow.present.style import (
     styled,
     tint,
 )
-from gumflow.present.wording import GROUPS, KINDS, LAYER_GROUPS, STATES, Words
+from gumflow.present.wording import GROUPS, KINDS, STATES, Words
 
 TITLE = Words("Governance network: {}", "治理网络：{}")
 TEXT_NOTE = Words(
@@ -43,8 +40,12 @@ ROSTER_NOTE = Words(
     "未画出没有任何关系的行为主体。位置与距离没有含义。",
 )
 UNLABELED_NOTE = Words(
-    "Only the {} actors with the most ties are named.",
-    "只标出关系最多的{}个行为主体。",
+    "{} of {} actors are not named, for want of room: classes and places before named bodies, those with few ties first.",
+    "{1}个行为主体中有{0}个因版面所限未标名称：先略类别与地区，后略具名主体，关系少者先略。",
+)
+SHARED_NOTE = Words(
+    "Places outside the cluster with the very same ties share one node.",
+    "关系完全相同的集群外地区合为一个节点。",
 )
 LEFT_OUT_NOTE = Words(
     "Ties not drawn (belonging, ownership, conflict, or without two known actors): {}.",
@@ -56,27 +57,18 @@ DIRECTION_NOTE = Words(
 )
 OUTSIDE = Words("outside the cluster (pale)", "集群之外（浅色）")
 NO_TIES = Words("No governance tie is stated.", "没有可画的治理关系。")
+SHARED = Words("{} places: {}", "{}地：{}")
 
-LABEL_ALL_UP_TO = 70
-LABELS_BEYOND = 60
+MOST_LABELS = 70
 # With more lines than this, lines and heads become thinner.
 FULL_WIDTH_UP_TO = 80
 LABEL_WIDTH_MM = 24.0
-MIN_HEIGHT_MM, MAX_HEIGHT_MM = 55.0, 190.0
+SHARED_LABEL_WIDTH_MM = 36.0
 NODE_PT = 6.0
 CLASS_PT = 9.0
-SEED = 20100401
-
-
-class _Arc(NamedTuple):
-    """One line of the drawing: all layers of one group and state on one pair."""
-
-    source: int
-    target: int
-    group: str
-    state: str
-    directed: bool
-    bend: float
+# What a line keeps from a node, and how long a head is at full width.
+GAP_MM = 0.3
+HEAD_MM = 1.25
 
 
 def draw_governance_network(
@@ -105,23 +97,22 @@ def draw_governance_network(
     """
     with styled(font):
         title = TITLE(language).format(cluster_label)
-        known, arcs, left_out = _select(actors, ties)
-        nodes = _nodes(known, arcs, language)
-        keys = _keys(nodes, arcs, language)
-        notes = _notes(boundary, nodes, left_out, language)
-        frame = Frame(title, notes, source, language, grade)
+        content = network_content(actors, ties)
         width = WIDTH_DOUBLE_MM
-        if nodes.empty:
-            sheet = Sheet(width, 20.0, frame)
+        if content.nodes.empty:
+            notes = _notes(boundary, content, 0, language)
+            sheet = Sheet(width, 20.0, Frame(title, notes, source, language, grade))
             sheet.write(width / 2, 10.0, NO_TIES(language), color=GRAY, ha="center")
             return sheet.finish()
-        positions, height = _place(nodes, arcs, width)
+        nodes, positions, height = _placed(content, _labels(actors, content, language), width)
+        unnamed = sum(not lines for lines in nodes["lines"])
+        keys = _keys(nodes, content.lines, language)
         blocks = [legend_height(k, width - 4) for k in keys]
+        frame = Frame(title, _notes(boundary, content, unnamed, language), source, language, grade)
         sheet = Sheet(width, height + sum(blocks) + 3.0, frame)
-        thin = float(np.clip(np.sqrt(FULL_WIDTH_UP_TO / max(len(arcs), 1)), 0.4, 1.0))
-        for arc in arcs:
-            _draw_arc(sheet, arc, positions, nodes, thin)
+        _draw_lines(sheet, content.lines, positions, nodes)
         _draw_nodes(sheet, nodes, positions)
+        _draw_labels(sheet, nodes, positions)
         y = height + 2.0
         for block, used in zip(keys, blocks, strict=True):
             sheet.legend(2.0, y, width - 4, block)
@@ -129,126 +120,47 @@ def draw_governance_network(
         return sheet.finish()
 
 
-def _select(actors: pd.DataFrame, ties: pd.DataFrame) -> tuple[pd.DataFrame, list[_Arc], int]:
-    """Return the actors that have a drawn tie, the lines between them, and how many ties were left out."""
-    unknown = sorted(set(ties["state"]) - STATES.keys())
-    if unknown:
-        raise GumflowError(f"ties have the state {unknown[0]!r}; allowed: {', '.join(STATES)}")
-    group = ties["layer"].map(LAYER_GROUPS)
-    ids = set(actors["actor"])
-    drawn = group.notna() & ties["source"].isin(ids) & ties["target"].isin(ids)
-    kept = ties[drawn].assign(group=group[drawn])
-    named = actors[actors["actor"].isin({*kept["source"], *kept["target"]})]
-    named = named.drop_duplicates("actor").sort_values("actor", kind="stable").reset_index(drop=True)
-    number = {actor: i for i, actor in enumerate(named["actor"])}
-    lines: dict[tuple[int, int, str, str, bool], None] = {}
-    for row in kept.itertuples():
-        ends = number[row.source], number[row.target]
-        directed = bool(int(row.directed))
-        if not directed:
-            ends = min(ends), max(ends)
-        lines[(ends[0], ends[1], row.group, row.state, directed)] = None
-    return named, _bend(sorted(lines)), int((~drawn).sum())
+def _labels(actors: pd.DataFrame, content: Content, language: str) -> list[list[str]]:
+    """Return the label of each node, broken into lines; the label of a shared node names all its places."""
+    names = actors.drop_duplicates("actor").set_index("actor")[f"label_{language}"].astype(str)
+    labels = []
+    for members in content.nodes["members"]:
+        text, room = names[members[0]], LABEL_WIDTH_MM
+        if len(members) > 1:
+            text = ("、" if language == "zh" else ", ").join(names[members])
+        if len(members) > 3:
+            text, room = SHARED(language).format(len(members), text), SHARED_LABEL_WIDTH_MM
+        labels.append(wrap_evenly(text, room, SMALL_PT))
+    return labels
 
 
-def _bend(lines: Sequence[tuple[int, int, str, str, bool]]) -> list[_Arc]:
-    """Fan out the lines of one pair, so that none lies on another."""
-    pairs: dict[tuple[int, int], list[tuple[int, int, str, str, bool]]] = {}
+def _placed(
+    content: Content, labels: Sequence[list[str]], width: float
+) -> tuple[pd.DataFrame, np.ndarray, float]:
+    """Return the nodes with their labels, their positions and the height; labels are dropped until none covers another."""
+    lines = content.lines
+    neighbors: list[set[int]] = [set() for _ in labels]
     for line in lines:
-        pairs.setdefault((min(line[:2]), max(line[:2])), []).append(line)
-    arcs = []
-    for (low, high), members in pairs.items():
-        for i, (source, target, group, state, directed) in enumerate(members):
-            side = (i - (len(members) - 1) / 2) * 0.22 if low != high else float(i)
-            arcs.append(_Arc(source, target, group, state, directed, side if source <= target else -side))
-    return arcs
-
-
-def _nodes(actors: pd.DataFrame, arcs: Sequence[_Arc], language: str) -> pd.DataFrame:
-    """Return kind, place, degree, size (points), label lines and label box (mm) of each actor."""
-    neighbors: list[set[int]] = [set() for _ in range(len(actors))]
-    for arc in arcs:
-        neighbors[arc.source].add(arc.target)
-        neighbors[arc.target].add(arc.source)
-    degree = [len(n - {i}) for i, n in enumerate(neighbors)]
-    nodes = pd.DataFrame({"kind": actors["kind"], "place": actors["place"], "degree": degree})
-    named = set(nodes.index)
-    if len(nodes) > LABEL_ALL_UP_TO:
-        named = set(nodes.sort_values("degree", ascending=False, kind="stable").index[:LABELS_BEYOND])
-    labels = [str(label) for label in actors[f"label_{language}"]]
-    lines = [
-        wrap_evenly(text, LABEL_WIDTH_MM, SMALL_PT) if i in named else [] for i, text in enumerate(labels)
-    ]
-    nodes["lines"] = pd.Series(lines, dtype=object)
+        neighbors[line.source].add(line.target)
+        neighbors[line.target].add(line.source)
+    nodes = content.nodes[["kind", "place"]].copy()
     nodes["size"] = np.where(nodes["kind"] == "class", CLASS_PT, NODE_PT)
-    nodes["label_width"] = [max((text_width(t, SMALL_PT) for t in ls), default=0.0) for ls in lines]
-    nodes["label_height"] = [len(ls) * line_mm(SMALL_PT) for ls in lines]
-    return nodes
-
-
-def _place(nodes: pd.DataFrame, arcs: Sequence[_Arc], width: float) -> tuple[np.ndarray, float]:
-    """Return node positions (mm) without overlaps of labels, and the height of the drawing."""
-    radius = _radius_mm(nodes)
-    label = nodes["label_height"].to_numpy(dtype=float)
-    half = np.maximum(nodes["label_width"].to_numpy(dtype=float) / 2, radius) + 0.8
-    area = float((2 * half * (2 * radius + label + 1.4)).sum())
-    height = float(
-        np.clip(max(area / (0.3 * width), 16.0 * np.sqrt(len(nodes))), MIN_HEIGHT_MM, MAX_HEIGHT_MM)
+    # Named bodies are labeled before classes and places, then those with more neighbors.
+    ranked = sorted(
+        nodes.index, key=lambda i: (nodes.at[i, "kind"] in ("class", "place"), -len(neighbors[i] - {i}), i)
     )
-    edges = sorted({(min(a.source, a.target), max(a.source, a.target)) for a in arcs if a.source != a.target})
-    graph = igraph.Graph(n=len(nodes), edges=edges)
-    igraph.set_random_number_generator(random.Random(SEED))
-    try:
-        shape = [
-            _layout(graph.induced_subgraph(members), members) for members in graph.connected_components()
-        ]
-    finally:
-        igraph.set_random_number_generator(random)
+    pairs = sorted({(line.source, line.target) for line in lines if line.source != line.target})
+    count = min(len(nodes), MOST_LABELS)
     while True:
-        box = (2.0, 1.0, width - 2.0, height - 1.0)
-        start = pack_components(shape, len(nodes), box)
-        nodes["label_up"] = up = _labels_up(start, edges)
-        above = radius + 0.6 + np.where(up, label, 0.0)
-        below = radius + 0.8 + np.where(up, 0.0, label)
-        positions, settled = spread_apart(start, half, above, below, box)
-        if settled or height >= MAX_HEIGHT_MM:
-            break
-        height = min(height * 1.15, MAX_HEIGHT_MM)
-    top = float((positions[:, 1] - above).min()) - 1.0
-    positions[:, 1] -= top
-    return positions, float((positions[:, 1] + below).max()) + 1.0
-
-
-def _labels_up(points: np.ndarray, edges: Sequence[tuple[int, int]]) -> np.ndarray:
-    """Tell whose neighbors lie below: its label stands above, out of the way of its lines."""
-    pull, count = np.zeros(len(points)), np.zeros(len(points))
-    for i, j in edges:
-        length = max(float(np.hypot(*(points[j] - points[i]))), 1e-9)
-        pull[i] += (points[j, 1] - points[i, 1]) / length
-        pull[j] -= (points[j, 1] - points[i, 1]) / length
-        count[[i, j]] += 1
-    return pull > 0.15 * count
-
-
-def _radius_mm(nodes: pd.DataFrame) -> np.ndarray:
-    return nodes["size"].to_numpy(dtype=float) / 2 / POINTS_PER_MM
-
-
-def _layout(graph: igraph.Graph, members: list[int]) -> tuple[list[int], np.ndarray]:
-    """Kamada-Kawai from a circle; turned so that the longest axis lies flat, and always the same way round."""
-    if len(members) == 1:
-        return members, np.zeros((1, 2))
-    start = graph.layout_circle()
-    points = (
-        np.array(graph.layout_kamada_kawai(seed=start).coords) if len(members) > 2 else np.array(start.coords)
-    )
-    points = points - points.mean(axis=0)
-    _, _, axes = np.linalg.svd(points, full_matrices=False)
-    turned = points @ axes.T
-    for j in range(2):
-        if turned[np.argmax(np.abs(turned[:, j].round(6))), j] < 0:
-            turned[:, j] *= -1
-    return members, spread_evenly(turned.round(6))
+        named = set(ranked[:count])
+        shown = [label if i in named else [] for i, label in enumerate(labels)]
+        nodes["lines"] = pd.Series(shown, dtype=object)
+        nodes["label_width"] = [max((text_width(t, SMALL_PT) for t in ls), default=0.0) for ls in shown]
+        nodes["label_height"] = [len(ls) * line_mm(SMALL_PT) for ls in shown]
+        positions, nodes["label_up"], height, settled = place_nodes(nodes, pairs, width)
+        if settled or count == 0:
+            return nodes, positions, height
+        count = int(count * 0.85)
 
 
 def _stroke(state: str, group: str) -> dict[str, Any]:
@@ -261,45 +173,53 @@ def _stroke(state: str, group: str) -> dict[str, Any]:
     }[state]
 
 
-def _draw_arc(sheet: Sheet, arc: _Arc, positions: np.ndarray, nodes: pd.DataFrame, thin: float) -> None:
-    style = _stroke(arc.state, arc.group)
-    style["linewidth"] *= thin
-    radius = _radius_mm(nodes)
-    if arc.source == arc.target:
-        # The ring stands at the side away from the label.
-        side = 1 if nodes["label_up"].iloc[arc.source] else -1
-        x, y = positions[arc.source]
-        reach = radius[arc.source] * 0.7 + (1.5 + 0.6 * arc.bend) * 0.7
-        sheet.add(Circle((x + reach, y + side * reach), 1.5 + 0.6 * arc.bend, fill=False, **style))
-        return
-    ends = tuple(positions[arc.source]), tuple(positions[arc.target])
-    gap = 0.8
-    shape: dict[str, Any] = {
-        "connectionstyle": f"arc3,rad={arc.bend:.3f}",
-        "shrinkA": radius[arc.source] * POINTS_PER_MM + gap,
-        "zorder": 2 if arc.state in ("achieved", "partial") else 1.5,
-    }
-    stop = radius[arc.target] * POINTS_PER_MM + gap
-    sheet.add(
-        FancyArrowPatch(
-            ends[0], ends[1], arrowstyle="-", shrinkB=stop + (2.5 if arc.directed else 0), **shape, **style
-        )
-    )
-    if arc.directed:
-        # Apart from the line, whose dots or dashes would fray the head.
-        head = "-|>,head_length=0.5,head_width=0.22"
-        sheet.add(
-            FancyArrowPatch(
-                ends[0],
-                ends[1],
-                arrowstyle=head,
-                mutation_scale=4 + 3 * thin,
-                shrinkB=stop,
-                color=style["color"],
-                linewidth=0,
-                **shape,
-            )
-        )
+def _draw_lines(sheet: Sheet, lines: Sequence[Line], positions: np.ndarray, nodes: pd.DataFrame) -> None:
+    """Draw lines and heads; those of one look are one path, which keeps the files small."""
+    thin = float(np.clip(np.sqrt(FULL_WIDTH_UP_TO / max(len(lines), 1)), 0.4, 1.0))
+    radius = radius_mm(nodes) + GAP_MM
+    points: list[tuple[float, float]] = [(float(x), float(y)) for x, y in positions]
+    head = HEAD_MM * (4 + 3 * thin) / 7
+    for group, state in sorted({(line.group, line.state) for line in lines}):
+        style = _stroke(state, group)
+        style["linewidth"] *= thin
+        order = 2.0 if state in ("achieved", "partial") else 1.5
+        curves, heads = [], []
+        for line in lines:
+            if (line.group, line.state) != (group, state):
+                continue
+            if line.source == line.target:
+                sheet.add(_ring(line, points[line.source], radius[line.source], nodes, style))
+                continue
+            others = np.delete(positions, [line.source, line.target], axis=0)
+            clear = np.delete(radius, [line.source, line.target])
+            ways = points[line.source], points[line.target]
+            curve = bent(*ways, passing(*ways, line.bend, others, clear))
+            ends = float(radius[line.source]), float(radius[line.target])
+            # A line ends inside its head, whose tip it would blunt.
+            room = [
+                e + (0.7 * head if h else 0.0)
+                for e, h in zip(ends, (line.to_source, line.to_target), strict=True)
+            ]
+            curves.append(cut(curve, room[0], room[1]))
+            if line.to_source:
+                heads.append(arrow_head(curve, ends[0], head, at_end=False))
+            if line.to_target:
+                heads.append(arrow_head(curve, ends[1], head, at_end=True))
+        if curves:
+            sheet.add(PathPatch(curves_path(curves), fill=False, capstyle="butt", zorder=order, **style))
+        if heads:
+            # Above the white behind the labels: a head that is half hidden misleads.
+            sheet.add(PathPatch(polygons_path(heads), color=style["color"], linewidth=0, zorder=2.8))
+
+
+def _ring(
+    line: Line, at: tuple[float, float], radius: float, nodes: pd.DataFrame, style: dict[str, Any]
+) -> Circle:
+    # The ring stands at the side away from the label.
+    side = 1 if nodes["label_up"].iloc[line.source] else -1
+    size = 1.5 + 0.6 * line.bend
+    reach = (radius - GAP_MM) * 0.7 + size * 0.7
+    return Circle((at[0] + reach, at[1] + side * reach), size, fill=False, **style)
 
 
 def _node_style(kind: str, outside: bool, size: float) -> dict[str, Any]:
@@ -324,20 +244,35 @@ def _node_style(kind: str, outside: bool, size: float) -> dict[str, Any]:
 
 
 def _draw_nodes(sheet: Sheet, nodes: pd.DataFrame, positions: np.ndarray) -> None:
+    outside = nodes["place"] != "local"
+    for (kind, out), rows in nodes.groupby([nodes["kind"], outside], sort=True):
+        style = _node_style(str(kind), bool(out), float(rows["size"].iloc[0]))
+        at = positions[rows.index.to_numpy()]
+        sheet.line(at[:, 0].tolist(), at[:, 1].tolist(), linestyle="none", zorder=3, **style)
+
+
+def _draw_labels(sheet: Sheet, nodes: pd.DataFrame, positions: np.ndarray) -> None:
+    """Write the labels on white, through which the lines below still show a little."""
+    backs: list[list[tuple[float, float]]] = []
+    pitch = line_mm(SMALL_PT)
     for i, node in enumerate(nodes.itertuples()):
-        x, y = positions[i]
-        style = _node_style(node.kind, node.place != "local", node.size)
-        sheet.line([x], [y], linestyle="none", zorder=3, **style)
-        if node.lines:
-            reach = (node.size / 2 / POINTS_PER_MM + 0.5) * (-1 if node.label_up else 1)
-            va: Literal["top", "bottom"] = "bottom" if node.label_up else "top"
-            for text in sheet.write(x, y + reach, node.lines, size=SMALL_PT, ha="center", va=va):
-                text.set_label(f"label {i}")
-                text.set_zorder(4)
-                text.set_path_effects([withStroke(linewidth=1.6, foreground="white", alpha=0.85)])
+        x, y = (float(v) for v in positions[i])
+        reach = (node.size / 2 / POINTS_PER_MM + 0.5) * (-1 if node.label_up else 1)
+        va: Literal["top", "bottom"] = "bottom" if node.label_up else "top"
+        for text in sheet.write(x, y + reach, node.lines, size=SMALL_PT, ha="center", va=va):
+            text.set_label(f"label {i}")
+            text.set_zorder(4)
+        top = y + reach - (len(node.lines) * pitch if node.label_up else 0.0)
+        for j, line in enumerate(node.lines):
+            half, above = text_width(line, SMALL_PT) / 2 + 0.25, top + j * pitch
+            backs.append(
+                [(x - half, above), (x + half, above), (x + half, above + pitch), (x - half, above + pitch)]
+            )
+    if backs:
+        sheet.add(PathPatch(polygons_path(backs), facecolor="white", edgecolor="none", alpha=0.8, zorder=2.6))
 
 
-def _keys(nodes: pd.DataFrame, arcs: Sequence[_Arc], language: str) -> list[list[Key]]:
+def _keys(nodes: pd.DataFrame, lines: Sequence[Line], language: str) -> list[list[Key]]:
     """The legend in blocks: kinds of actors, groups of ties, states of ties; only what is drawn."""
     kinds = [
         Key(KINDS[k](language), "marker", _node_style(k, False, CLASS_PT * 0.8 if k == "class" else NODE_PT))
@@ -356,7 +291,7 @@ def _keys(nodes: pd.DataFrame, arcs: Sequence[_Arc], language: str) -> list[list
     groups = [
         Key(GROUPS[g](language), "line", _stroke("achieved", g))
         for g in GROUPS
-        if g in {a.group for a in arcs}
+        if g in {a.group for a in lines}
     ]
     states = [
         Key(
@@ -365,18 +300,20 @@ def _keys(nodes: pd.DataFrame, arcs: Sequence[_Arc], language: str) -> list[list
             _stroke(s, "influence") | ({"color": INK} if s == "achieved" else {"color": GRAY}),
         )
         for s in STATES
-        if s in {a.state for a in arcs}
+        if s in {a.state for a in lines}
     ]
     return [block for block in (kinds, groups, states) if block]
 
 
-def _notes(boundary: str, nodes: pd.DataFrame, left_out: int, language: str) -> tuple[str, ...]:
+def _notes(boundary: str, content: Content, unnamed: int, language: str) -> tuple[str, ...]:
     notes = [(TEXT_NOTE if boundary == "text" else ROSTER_NOTE)(language)]
-    if not nodes.empty:
+    if not content.nodes.empty:
         notes.append(DIRECTION_NOTE(language))
-    if len(nodes) > LABEL_ALL_UP_TO:
-        notes.append(UNLABELED_NOTE(language).format(LABELS_BEYOND))
-    if left_out:
-        notes.append(LEFT_OUT_NOTE(language).format(left_out))
+        if (content.nodes["members"].map(len) > 1).any():
+            notes.append(SHARED_NOTE(language))
+    if unnamed:
+        notes.append(UNLABELED_NOTE(language).format(unnamed, len(content.nodes)))
+    if content.left_out:
+        notes.append(LEFT_OUT_NOTE(language).format(content.left_out))
     joint = "" if language == "zh" else " "
     return (joint.join(notes),)

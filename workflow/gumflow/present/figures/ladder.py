@@ -32,6 +32,10 @@ NOTES = (
         "线段为资料所允许的取值范围，圆点为资料确定的取值。标尺取OEA为0、OEM为1/3、ODM为2/3、OBM为1，等距是约定。",
     ),
     Words(
+        "Shares are as the source defines them (of exports, or averages over firms), so they may not compare between clusters.",
+        "比重按资料各自的口径（占出口额或各企业平均），集群之间未必可比。",
+    ),
+    Words(
         "Not stated means that the source gives no shares, not that the cluster stands low.",
         "“未说明”表示资料没有给出比重，不表示集群位置低。",
     ),
@@ -43,7 +47,7 @@ STEPS = (
     (1.0, "OBM", Words("own brand", "自主品牌")),
 )
 SHARES = (("share_oem", "OEM", ORANGE), ("share_odm", "ODM", GREEN), ("share_obm", "OBM", BLUE))
-SHARE = Words("share of output, %", "占产出的比重，%")
+SHARE = Words("share, %", "比重，%")
 ROW_MM = 7.0
 HEAD_MM = 11.0
 

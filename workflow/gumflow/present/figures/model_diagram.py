@@ -9,40 +9,41 @@ from pathlib import Path
 
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
+from matplotlib.patches import FancyBboxPatch, PathPatch
 
 from gumflow.contract.model import Model, Node
+from gumflow.present.curves import Point, arrow_head, bent, cut, polygons_path
 from gumflow.present.evidence import factor_evidence
+from gumflow.present.figures.evidence_bars import READING, bar_keys, bar_scale, draw_bars, draw_scale
 from gumflow.present.sheet import Frame, Key, Sheet, line_mm, text_width, wrap, wrap_evenly
 from gumflow.present.style import (
     FACTOR_COLORS,
     GRAY,
     INK,
     PALE,
+    POINTS_PER_MM,
     SMALL_PT,
-    STATE_COLORS,
     TEXT_PT,
     WIDTH_DOUBLE_MM,
     styled,
     tint,
 )
-from gumflow.present.wording import STATES, Words
+from gumflow.present.wording import Words
 
 TITLE = Words(
     "Upgrading mechanism of local clusters, with the evidence coded",
     "地方产业集群升级机理模型与各集群的编码证据",
 )
 NOTES = (
+    READING,
     Words(
-        "Bars: number of statements on the factor; to the right achieved and partial, to the left lacking, open: recommended. "
-        "Figure at the end: balance of helping against hindering statements, weighted by strength (−1 to 1).",
-        "条形：关于该要素的陈述条数，右为已有和部分，左为缺乏，空框为建议。末尾数字：有利与不利陈述按强度加权的差额（−1至1）。",
+        "Figure at the end: balance of helping against hindering statements, lacking ones among these, weighted by strength (−1 to 1).",
+        "末尾数字：有利与不利（含缺乏）陈述按强度加权的差额（−1至1）。",
     ),
     Words(
-        "Numbers say what the source states, not how strong a factor is; long texts state more. What is achieved may also hinder "
-        "(a captive position, say): the balance tells. The links are the model's, they were not estimated.",
-        "条数反映资料说了什么，并不等于要素强弱，文字越长条数越多；已有的情形也可能是不利的（如俘获式地位），要看差额。"
-        "连线属于模型设定，并非估计结果。",
+        "Numbers say what the source states, not how strong a factor is; long texts state more. The links are the model's, they were not "
+        "estimated.",
+        "条数反映资料说了什么，并不等于要素强弱，文字越长条数越多。连线属于模型设定，并非估计结果。",
     ),
 )
 COLUMNS = (
@@ -87,8 +88,7 @@ def draw_model(
 
     Args:
         model: the GUM model, with four basic factors that each lead one way.
-        evidence: the scores table; rows of layer `evidence`, unit_kind `factor` with the measures statements_achieved,
-            statements_partial, statements_lacking, statements_recommended and evidence_balance.
+        evidence: the scores table; rows of layer `evidence`, unit_kind `factor` (see `factor_evidence`).
         clusters: cluster id to its label in `language`, in the order of the bars.
         language: `en` or `zh`.
         grade: where the numbers come from; `synthetic` marks the figure.
@@ -188,53 +188,30 @@ def _draw_panels(
     names = max((text_width(c, SMALL_PT) for c in clusters.values()), default=0.0)
     names = min(names, 24.0)
     balance = max(text_width(t, SMALL_PT) for t in ("−0.00", BALANCE(sheet.frame.language))) + 1
-    right_most = max((table["achieved"] + table["partial"]).max(), table["recommended"].max(), 1.0)
-    left_most = max(table["lacking"].max(), 0.0)
-    scale = (width - names - 2.5 - balance) / (right_most + left_most)
-    zero = left + names + 1.5 + left_most * scale
+    scale = bar_scale(table, left + names + 1.5, width - names - 1.5 - balance)
+    zero = scale.zero
     pitch = min(row / max(len(clusters), 1), 4.0)
+    bars = []
     for unit, top in tops.items():
         offset = top + (row - pitch * len(clusters)) / 2
         for i, (cluster, label) in enumerate(clusters.items()):
             y = offset + (i + 0.5) * pitch
             text = wrap(label, names + 0.2, SMALL_PT)[0]
             sheet.write(left + names, y, text, size=SMALL_PT, ha="right")
-            _draw_bar(sheet, table.loc[(cluster, unit)], zero, y, scale, pitch * 0.62)
+            bars.append((y, table.loc[(cluster, unit)]))
             value = table.loc[(cluster, unit), "balance"]
-            shown = "–" if pd.isna(value) else f"{value:+.2f}".replace("-", "−")
+            shown = "–" if pd.isna(value) else _signed(value)
             sheet.write(left + width, y, shown, size=SMALL_PT, ha="right")
         sheet.line([zero, zero], [offset, offset + pitch * len(clusters)], color=INK, linewidth=0.5)
     y = HEAD + GAP + 0.6
     sheet.write(zero, y, STATEMENTS(sheet.frame.language), size=SMALL_PT, color=GRAY, ha="center")
     sheet.write(left + width, y, BALANCE(sheet.frame.language), size=SMALL_PT, color=GRAY, ha="right")
-    _draw_scale(sheet, zero, scale, left_most, right_most, bottom)
+    draw_bars(sheet, bars, scale, pitch * 0.62)
+    draw_scale(sheet, scale, bottom + 0.2)
 
 
-def _draw_bar(sheet: Sheet, counts: pd.Series, zero: float, y: float, scale: float, thick: float) -> None:
-    def bar(start: float, amount: float, **style: object) -> None:
-        if amount:
-            sheet.add(Rectangle((start, y - thick / 2), amount * scale, thick, **style))  # type: ignore[arg-type]
-
-    bar(zero, counts["achieved"], facecolor=STATE_COLORS["achieved"], edgecolor="none")
-    bar(
-        zero + counts["achieved"] * scale,
-        counts["partial"],
-        facecolor=STATE_COLORS["partial"],
-        edgecolor="none",
-    )
-    bar(zero, -counts["lacking"], facecolor=STATE_COLORS["lacking"], edgecolor="none")
-    bar(zero, counts["recommended"], facecolor="none", edgecolor=INK, linewidth=0.6, zorder=3)
-
-
-def _draw_scale(
-    sheet: Sheet, zero: float, scale: float, left_most: float, right_most: float, bottom: float
-) -> None:
-    step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10**6) if right_most / s <= 6)
-    y = bottom + 1.0
-    for i in range(-int(left_most // step), int(right_most // step) + 1):
-        x = zero + i * step * scale
-        sheet.line([x, x], [bottom, y], color=GRAY, linewidth=0.5)
-        sheet.write(x, y + 1.3, str(abs(i * step)), size=SMALL_PT, color=GRAY, ha="center")
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−") if round(value, 2) else "0.00"
 
 
 def _draw_mechanisms(sheet: Sheet, model: Model, tops: Mapping[str, float], row: float) -> None:
@@ -313,16 +290,9 @@ def _draw_keys(sheet: Sheet, model: Model, tops: Mapping[str, float], rest: list
             {"color": GRAY, "linewidth": 0.6, "marker": ">", "markersize": 2.5, "markevery": [1]},
         ),
     ]
-    bars = [Key(STATES[s](language), "patch", _state_style(s)) for s in STATES]
     width = sheet.width - left - 2.0
     used = sheet.legend(left, top, width, lines)
-    sheet.legend(left, top + used, width, bars)
-
-
-def _state_style(state: str) -> dict[str, object]:
-    if state == "recommended":
-        return {"facecolor": "none", "edgecolor": INK, "linewidth": 0.6}
-    return {"facecolor": STATE_COLORS[state], "edgecolor": "none"}
+    sheet.legend(left, top + used, width, bar_keys(language))
 
 
 def _node(sheet: Sheet, column: tuple[float, float], top: float, row: float, label: str, color: str) -> None:
@@ -367,22 +337,24 @@ def _box(
 
 def _arrow(
     sheet: Sheet,
-    start: tuple[float, float],
-    end: tuple[float, float],
+    start: Point,
+    end: Point,
     *,
     color: str | tuple[float, float, float],
     width: float,
     head: bool = True,
 ) -> None:
-    sheet.add(
-        FancyArrowPatch(
-            start,
-            end,
-            arrowstyle="-|>" if head else "-",
-            mutation_scale=5 + width,
-            shrinkA=0,
-            shrinkB=0.5,
-            color=color,
-            linewidth=width,
-        )
+    curve = bent(start, end, 0.0)
+    length = (2.0 + 1.5 * width) / POINTS_PER_MM if head else 0.0
+    # The line ends inside the head, whose tip it would blunt.
+    way = cut(curve, 0.0, 0.18 + 0.7 * length)
+    sheet.line(
+        [way.start[0], way.end[0]],
+        [way.start[1], way.end[1]],
+        color=color,
+        linewidth=width,
+        solid_capstyle="butt",
     )
+    if head:
+        corners = arrow_head(curve, 0.18, length, at_end=True)
+        sheet.add(PathPatch(polygons_path([corners]), color=color, linewidth=0))

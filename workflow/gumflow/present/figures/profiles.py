@@ -3,15 +3,20 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from gumflow.contract.errors import GumflowError
 from gumflow.contract.model import Model
 from gumflow.present.evidence import factor_evidence
+from gumflow.present.figures.evidence_bars import (
+    READING,
+    BarScale,
+    bar_keys,
+    bar_scale,
+    draw_bars,
+    draw_scale,
+)
 from gumflow.present.sheet import Frame, Key, Sheet, legend_height, text_width, wrap, wrap_evenly
 from gumflow.present.style import (
     FACTOR_COLORS,
@@ -19,24 +24,21 @@ from gumflow.present.style import (
     INK,
     PALE,
     SMALL_PT,
-    STATE_COLORS,
     TEXT_PT,
     WIDTH_DOUBLE_MM,
     WIDTH_SINGLE_MM,
     styled,
 )
-from gumflow.present.wording import STATES, Words
+from gumflow.present.wording import Words
 
 TITLE = Words("What the sources say of the seven factors, cluster by cluster", "各集群七要素的陈述证据")
 NOTES = (
+    READING,
     Words(
-        "Bars: number of statements. Dot: balance of helping against hindering statements, weighted by strength; line: range "
-        "between the coders.",
-        "条形：陈述条数。圆点：有利与不利陈述按强度加权的差额；线段：编码者之间的范围。",
-    ),
-    Words(
-        "The clusters are not ranked: texts differ in length and aim, and a factor that is not spoken of is not weak.",
-        "不对集群排名：各文本的篇幅和重点不同，未被提到的要素不等于薄弱。",
+        "Dot: balance of helping against hindering statements, lacking ones among these, weighted by strength; line: range between the "
+        "coders. The clusters are not ranked: texts differ in length and aim, and a factor that is not spoken of is not weak.",
+        "圆点：有利与不利（含缺乏）陈述按强度加权的差额；线段：编码者之间的范围。不对集群排名：各文本的篇幅和重点不同，"
+        "未被提到的要素不等于薄弱。",
     ),
 )
 STATEMENTS = Words("statements", "陈述条数")
@@ -49,6 +51,9 @@ MATRIX_NOTE = Words(
 )
 
 ROW_MM = 5.2
+
+# Left edge, top edge, width (mm).
+Panel = tuple[float, float, float]
 
 
 def draw_profiles(
@@ -79,34 +84,26 @@ def draw_profiles(
         frame = Frame(TITLE(language), tuple(n(language) for n in NOTES), source, language, grade)
         columns = min(2, len(clusters))
         width = WIDTH_DOUBLE_MM if columns == 2 else WIDTH_SINGLE_MM
-        keys = _keys(language)
+        dot = {"color": GRAY, "linewidth": 1.4, "marker": "o", "markersize": 3.6, "markevery": [0]}
+        keys = [*bar_keys(language), Key(BALANCE(language), "line", dot)]
         tall = len(model.factors) * ROW_MM
         pitch = 5.5 + tall + 9.0
         rows = -(-len(clusters) // columns)
-        used = legend_height(keys, width - 4)
-        sheet = Sheet(width, rows * pitch + used, frame)
+        sheet = Sheet(width, rows * pitch + legend_height(keys, width - 4), frame)
         longest = max(text_width(f.label(language)) for f in model.factors.values())
         label = min(longest + 3.5, 46.0 if columns == 2 else 28.0)
         room = (width - 4 - label - 5.0 * (columns - 1)) / columns
-        limits = _limits(table)
         for i, (cluster, name) in enumerate(clusters.items()):
             row, column = divmod(i, columns)
             left, top = 2 + label + column * (room + 5.0), row * pitch
             sheet.write(left, top + 2.4, name, bold=True)
-            counts = sheet.axes(left, top + 5.5, room * 0.64, tall)
-            _draw_counts(counts, table.loc[cluster], limits, language)
-            balance = sheet.axes(left + room * 0.68, top + 5.5, room * 0.32 - 2.0, tall)
-            _draw_balance(balance, table.loc[cluster], language)
+            counts = (left, top + 5.5, room * 0.64)
+            _draw_counts(sheet, table.loc[cluster], bar_scale(table, left, room * 0.64), counts)
+            _draw_balance(sheet, table.loc[cluster], (left + room * 0.68, top + 5.5, room * 0.32 - 2.0))
             if column == 0:
                 _draw_labels(sheet, model, 2 + label - 1.5, top + 5.5, label - 3)
         sheet.legend(2.0, rows * pitch, width - 4, keys)
         return sheet.finish()
-
-
-def _limits(table: pd.DataFrame) -> tuple[float, float]:
-    high = max(float((table["achieved"] + table["partial"]).max()), float(table["recommended"].max()), 4.0)
-    low = max(float(table["lacking"].max()), 0.25 * high)
-    return -1.08 * low, 1.08 * high
 
 
 def _draw_labels(sheet: Sheet, model: Model, right: float, top: float, width: float) -> None:
@@ -116,87 +113,44 @@ def _draw_labels(sheet: Sheet, model: Model, right: float, top: float, width: fl
         sheet.write(right, top + (i + 0.5) * ROW_MM, wrap_evenly(name, width, size), size=size, ha="right")
 
 
-def _rows(axes: Axes, n: int) -> np.ndarray:
-    axes.set_ylim(n - 0.5, -0.5)
-    axes.yaxis.set_major_locator(FixedLocator([]))
-    axes.spines["left"].set_visible(False)
-    for y in np.arange(0.5, n - 1, 1):
-        axes.axhline(y, color=PALE, linewidth=0.3)
-    return np.arange(n)
+def _draw_panel(sheet: Sheet, n: int, zero: float, panel: Panel, heading: str) -> None:
+    """Draw what both panels have: lines between the rows, the axis below, the line at zero and the heading."""
+    left, top, width = panel
+    bottom = top + n * ROW_MM
+    for i in range(1, n):
+        sheet.line([left, left + width], [top + i * ROW_MM] * 2, color=PALE, linewidth=0.3)
+    sheet.line([left, left + width], [bottom] * 2, color=GRAY, linewidth=0.5)
+    sheet.line([zero, zero], [top, bottom], color=INK, linewidth=0.6, zorder=2.5)
+    sheet.write(left + width / 2, bottom + 4.6, heading, size=SMALL_PT, ha="center")
 
 
-def _draw_counts(axes: Axes, counts: pd.DataFrame, limits: tuple[float, float], language: str) -> None:
-    y = _rows(axes, len(counts))
-    achieved, partial = counts["achieved"].to_numpy(), counts["partial"].to_numpy()
-    axes.barh(y, achieved, height=0.6, color=STATE_COLORS["achieved"])
-    axes.barh(y, partial, left=achieved, height=0.6, color=STATE_COLORS["partial"])
-    axes.barh(y, -counts["lacking"].to_numpy(), height=0.6, color=STATE_COLORS["lacking"])
-    wanted = counts["recommended"].to_numpy()
-    axes.plot(
-        wanted[wanted > 0],
-        y[wanted > 0],
-        linestyle="none",
-        marker="D",
-        markersize=3.6,
-        markerfacecolor="white",
-        markeredgecolor=INK,
-        markeredgewidth=0.7,
-    )
-    axes.axvline(0, color=INK, linewidth=0.6)
-    axes.set_xlim(*limits)
-    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{abs(x):g}"))
-    axes.set_xlabel(STATEMENTS(language), fontsize=SMALL_PT, labelpad=1.0)
-    axes.tick_params(axis="x", pad=1.5)
+def _draw_counts(sheet: Sheet, counts: pd.DataFrame, scale: BarScale, panel: Panel) -> None:
+    _draw_panel(sheet, len(counts), scale.zero, panel, STATEMENTS(sheet.frame.language))
+    rows = [(panel[1] + (i + 0.5) * ROW_MM, row) for i, (_, row) in enumerate(counts.iterrows())]
+    draw_bars(sheet, rows, scale, 0.6 * ROW_MM)
+    draw_scale(sheet, scale, panel[1] + len(counts) * ROW_MM)
 
 
-def _draw_balance(axes: Axes, counts: pd.DataFrame, language: str) -> None:
-    y = _rows(axes, len(counts))
-    axes.axvline(0, color=INK, linewidth=0.6)
+def _draw_balance(sheet: Sheet, counts: pd.DataFrame, panel: Panel) -> None:
+    left, top, width = panel
+    middle, half = left + width / 2, width / 2 / 1.05
+    _draw_panel(sheet, len(counts), middle, panel, BALANCE(sheet.frame.language))
+    bottom = top + len(counts) * ROW_MM
+    for value, text in ((-1, "−1"), (0, "0"), (1, "+1")):
+        x = middle + value * half
+        sheet.line([x, x], [bottom, bottom + 0.8], color=GRAY, linewidth=0.5)
+        sheet.write(x, bottom + 2.2, text, size=SMALL_PT, color=GRAY, ha="center")
     for i, (factor, row) in enumerate(counts.iterrows()):
+        y = top + (i + 0.5) * ROW_MM
         color = FACTOR_COLORS.get(str(factor), GRAY)
         if pd.isna(row["balance"]):
-            axes.text(0.05, y[i], NONE(language), fontsize=SMALL_PT, color=GRAY, va="center", ha="left")
+            sheet.write(middle + 0.8, y, NONE(sheet.frame.language), size=SMALL_PT, color=GRAY)
             continue
         if pd.notna(row["low"]) and pd.notna(row["high"]):
-            axes.plot(
-                [row["low"], row["high"]], [y[i], y[i]], color=color, linewidth=1.4, solid_capstyle="butt"
-            )
-        axes.plot(
-            [row["balance"]],
-            [y[i]],
-            marker="o",
-            markersize=3.6,
-            color=color,
-            markeredgecolor="white",
-            markeredgewidth=0.3,
-            clip_on=False,
-        )
-    axes.set_xlim(-1.05, 1.05)
-    axes.xaxis.set_major_locator(FixedLocator([-1, 0, 1]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:+g}".replace("-", "−").replace("+0", "0")))
-    axes.set_xlabel(BALANCE(language), fontsize=SMALL_PT, labelpad=1.0)
-    axes.tick_params(axis="x", pad=1.5)
-
-
-def _keys(language: str) -> list[Key]:
-    hollow = {
-        "marker": "D",
-        "markersize": 3.6,
-        "markerfacecolor": "white",
-        "markeredgecolor": INK,
-        "markeredgewidth": 0.7,
-    }
-    bars = [
-        Key(STATES[s](language), "patch", {"facecolor": STATE_COLORS[s], "edgecolor": "none"})
-        for s in ("achieved", "partial", "lacking")
-    ]
-    dot = {"color": GRAY, "linewidth": 1.4, "marker": "o", "markersize": 3.6, "markevery": [0]}
-    return [
-        *bars,
-        Key(STATES["recommended"](language), "marker", hollow),
-        Key(BALANCE(language), "line", dot),
-    ]
+            ends = [middle + row["low"] * half, middle + row["high"] * half]
+            sheet.line(ends, [y, y], color=color, linewidth=1.4, solid_capstyle="butt", zorder=3)
+        dot = {"marker": "o", "markersize": 3.6, "markeredgecolor": "white", "markeredgewidth": 0.3}
+        sheet.line([middle + row["balance"] * half], [y], color=color, zorder=3, **dot)
 
 
 def draw_construct_matrix(

@@ -16,7 +16,9 @@ from gumflow.measures.registry import (
     withheld_reason,
 )
 from gumflow.networks.layers import BOUNDARIES, NETWORKS
+from gumflow.present.codebook import declared_measures
 
+LEVELS = ("actor", "dyad", "network", "unit", "cluster", "count")
 STATED = {"in_degree", "out_degree", "degree", "in_strength", "out_strength", "strength", "actors", "ties"}
 SOUND = {
     "name": "a_new_measure",
@@ -31,7 +33,7 @@ SOUND = {
 }
 
 
-@pytest.mark.parametrize("declared", all_measures(), ids=lambda m: m.name)
+@pytest.mark.parametrize("declared", declared_measures(), ids=lambda m: m.name)
 def test_a_measure_says_what_it_is_and_where_it_comes_from(declared):
     assert declared.definition.endswith(".")
     assert declared.formula
@@ -40,7 +42,7 @@ def test_a_measure_says_what_it_is_and_where_it_comes_from(declared):
     assert declared.label_en.isascii()
     assert any("\u4e00" <= character <= "\u9fff" for character in declared.label_zh)
     assert set(COMPLETE) <= set(declared.boundaries)
-    assert re.fullmatch(r"[a-z][a-z_]+", declared.name)
+    assert re.fullmatch(r"[a-z][a-z0-9_]+", declared.name)
 
 
 def test_every_measure_is_named_in_a_test():
@@ -60,10 +62,12 @@ def test_labels_are_unique():
 def test_lookups_by_name_and_level():
     assert get_measure("constraint") in measures_at("actor")
     assert get_measure("density") in measures_at("network")
-    assert {*measures_at("actor"), *measures_at("dyad"), *measures_at("network")} == set(all_measures())
+    assert {m for level in LEVELS for m in measures_at(level)} == set(all_measures())
     with pytest.raises(GumflowError, match=r"'betweeness'; did you mean betweenness"):
         get_measure("betweeness")
-    with pytest.raises(GumflowError, match=r"level is 'firm'; allowed: actor, dyad, network"):
+    with pytest.raises(
+        GumflowError, match=r"level is 'firm'; allowed: actor, dyad, network, unit, cluster, count"
+    ):
         measures_at("firm")
 
 

@@ -172,6 +172,7 @@ def test_agreement_is_given_per_construct_with_its_sentences(model: Model):
     table = agreement(model, *AGREED, *CODER_A, *CODER_B)
     # a: 1, 1, 0 and b: 1, 0, 0 on three sentences: alpha = 1 - (6 - 1) * 2 / (2 * 3 * 3).
     trust = table.loc["trust_norms"]
+    assert trust["measure"] == "krippendorff_alpha"
     assert trust["value"] == pytest.approx(1 - 5 * 2 / 18)
     assert (trust["n"], trust["interval_kind"], trust["withheld"]) == (3, "sampling", "")
     assert trust["low"] <= trust["value"] <= trust["high"]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
@@ -157,7 +158,7 @@ def test_places_outside_share_a_node_only_if_all_their_ties_are_equal() -> None:
             draw_governance_network(actors, ties, "A", "text", language="en", grade="case")
         ).values()
     }
-    assert "Name p, Name q, Name s" in shown
+    assert "Name p; Name q; Name s" in shown
 
 
 def test_named_bodies_are_labeled_before_classes_and_places() -> None:
@@ -232,3 +233,27 @@ def test_an_unknown_state_is_refused() -> None:
         draw_governance_network(
             actors, ties.assign(state="hoped for"), "A", "text", language="en", grade="case"
         )
+
+
+def test_rings_touch_no_other_node_and_no_label() -> None:
+    actors, ties = made_up(30, 50)
+    rings = [
+        (a, a, layer, 0, "achieved") for a in actors["actor"][:12] for layer in ("trust", "policy", "service")
+    ]
+    ties = pd.concat([ties, pd.DataFrame(rings, columns=ties.columns)])
+    figure = draw_governance_network(actors, ties, "A", "roster", language="en", grade="survey")
+    circles = [p for p in figure.axes[0].patches if isinstance(p, Circle)]
+    circles += [c for c in figure.axes[0].artists if isinstance(c, Circle)]
+    assert len(circles) >= 36
+    to_mm = figure.axes[0].transData.inverted()
+    boxes = [box.transformed(to_mm) for _, box in labels(figure).values()]
+    points = [xy for line in figure.axes[0].lines if line.get_zorder() == 3 for xy in line.get_xydata()]
+    for circle in circles:
+        (x, y), size = circle.center, circle.radius
+        # The ring's own node touches it from outside, and every other one stays away from it.
+        near = [((x - px) ** 2 + (y - py) ** 2) ** 0.5 for px, py in points]
+        assert sum(d < size + 0.9 for d in near) <= 1
+        for box in boxes:
+            dx = max(min(box.x0, box.x1) - x, 0, x - max(box.x0, box.x1))
+            dy = max(min(box.y0, box.y1) - y, 0, y - max(box.y0, box.y1))
+            assert (dx**2 + dy**2) ** 0.5 >= size - 0.3

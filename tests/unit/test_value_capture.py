@@ -177,3 +177,10 @@ def test_a_study_without_such_figures_has_an_empty_table_with_its_columns():
     assert len(empty) == 0
     assert str(empty["value"].dtype) == "float64"
     assert str(empty["item"].dtype) == "str"
+
+
+def test_the_slope_of_the_first_nine_years_is_given_with_a_warning(cases: pd.DataFrame):
+    early = cases[(cases["item"] == "slope_1997_2005") & (cases["cluster"] == "ningbo_apparel")].iloc[0]
+    assert (early["printed"], early["value"], early["verdict"]) == (0.9, 0.9, "not_supported")
+    assert "cannot be compared" in early["reading_en"]
+    assert "slope_1997_2005" not in table_of(PRINTED).index

@@ -147,12 +147,14 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _measures(options: argparse.Namespace) -> int:
-    import gumflow.measures.compute  # noqa: F401 - importing declares the measures
-    from gumflow.measures.registry import all_measures, get_measure
+    from gumflow.measures.registry import get_measure
+    from gumflow.present.codebook import declared_measures
+
+    declared = declared_measures()
 
     if options.name is None:
-        width = max(len(m.name) for m in all_measures())
-        for m in all_measures():
+        width = max(len(m.name) for m in declared)
+        for m in declared:
             print(f"{m.level:8} {m.name:{width}}  {m.label_en}")
         return 0
     m = get_measure(options.name)
@@ -166,7 +168,6 @@ def _measures(options: argparse.Namespace) -> int:
 
 
 def _reference(options: argparse.Namespace) -> int:
-    import gumflow.measures  # noqa: F401 - importing declares the measures
     from gumflow.contract.model import load_model
     from gumflow.contract.writing import write_text
     from gumflow.present.reference import reference_pages

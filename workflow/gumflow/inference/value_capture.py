@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from gumflow.measures.registry import measure
+from gumflow.networks.layers import BOUNDARIES
+
 COLUMNS = [
     "study",
     "cluster",
@@ -277,3 +280,34 @@ def _lighters(f: pd.DataFrame) -> list[dict]:
               f"The printed growth of value and quantity imply {change:.1f} % for the price" + (", as printed." if grown else f", not {g:g} %."),
               f"由金额与数量的增幅推算，单价增幅为 {change:.1f}%，" + ("与原文一致。" if grown else f"而非 {g:g}%。")),
     ]  # fmt: skip
+
+
+_ALGEBRA = "Wooldridge 2013, Introductory Econometrics, ch. 4 and appendix 6"
+for _name, _en, _zh, _formula, _source in (
+    ("slope", "Slope of ln value on ln quantity", "ln 金额对 ln 数量的斜率", "as printed", "The book, 4.1.3 (data of 1997-2008)"),
+    ("intercept", "Constant of that regression", "该回归的常数项", "as printed", "The book, 4.1.3 (data of 1997-2008)"),
+    ("t_slope", "t value of the slope", "斜率的 t 值", "sqrt(F)", _ALGEBRA),
+    ("t_intercept", "t value of the constant", "常数项的 t 值", "the printed t value that is not sqrt(F)", _ALGEBRA),
+    ("r_squared", "R2 of the regression", "回归的 R²", "F / (F + n - 2)", _ALGEBRA),
+    ("se_slope", "Standard error of the slope", "斜率的标准误", "b / t", _ALGEBRA),
+    ("slope_interval", "95 % interval of the slope", "斜率的 95% 置信区间", "b -+ t(0.975, n - 2) b / t", _ALGEBRA),
+    ("t_of_slope_one", "t value of slope = 1", "斜率等于 1 的 t 检验", "(b - 1) / se", _ALGEBRA),
+    ("p_of_slope_one", "p of slope = 1", "斜率等于 1 的 p 值", "2 P(T > |t|), n - 2 degrees of freedom", _ALGEBRA),
+    ("r_squared_unit_value", "R2 of the unit-value form", "单价形式的 R²", "t1^2 / (t1^2 + n - 2), t1 of slope = 1", _ALGEBRA),
+    ("slope_1997_2005", "Slope for 1997-2005", "1997—2005 年的斜率", "as printed", "The book, 4.1.3 (data of 1997-2008)"),
+    ("rmb_appreciation", "Rise of the renminbi, %", "人民币升值幅度（%）", "100 (8.11 / rate - 1)", "People's Bank of China, central parity of 21 July 2005"),
+    ("unit_price", "Unit price", "单价", "value / quantity", _ALGEBRA),
+    ("unit_price_growth", "Growth of the unit price, %", "单价增幅（%）", "100 ((1 + g_value) / (1 + g_quantity) - 1)", _ALGEBRA),
+):  # fmt: skip
+    measure(
+        name=_name,
+        level="cluster",
+        label_en=_en,
+        label_zh=_zh,
+        definition="An item of the table value_capture: the printed figure beside what the other printed figures imply, with a reading of each.",
+        formula=_formula,
+        source=_source,
+        boundaries=BOUNDARIES,
+        cost="linear",
+        undefined="the source does not print the figures that it needs",
+    )(value_capture_table)

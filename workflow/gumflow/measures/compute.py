@@ -14,8 +14,9 @@ import pandas as pd
 
 from gumflow.contract.errors import GumflowError
 from gumflow.contract.scores import scores_table
-from gumflow.measures.registry import COMPLETE, Measure, measures_at, withheld_reason
+from gumflow.measures.registry import COMPLETE, Measure, measure, measures_at, withheld_reason
 from gumflow.networks.graph import Network
+from gumflow.networks.layers import BOUNDARIES
 
 _NO_TIE = (
     "withheld: no achieved tie of this network is reported, and whether there is none or nobody was asked is "
@@ -167,3 +168,20 @@ def _as_scores(
 ) -> pd.DataFrame:
     cell = {"study": study, "cluster": cluster, "wave": wave, "grade": grade}
     return scores_table([row | cell for row in rows])
+
+
+for _name, _en, _zh, _what in (
+    ("ties_stated", "Ties reported", "已报告的关系数", "ties of a layer in a state"),
+    ("actors_listed", "Actors listed", "已列出的行动者数", "actors of a kind at a place"),
+):
+    measure(
+        name=_name,
+        level="count",
+        label_en=_en,
+        label_zh=_zh,
+        definition=f"Number of rows that give {_what}, as they stand in the study's table. A combination that does not occur has no row.",
+        formula="count of rows",
+        source="The study's own tables, docs/data_contract.md (2026)",
+        boundaries=BOUNDARIES,
+        cost="linear",
+    )(count_ties)

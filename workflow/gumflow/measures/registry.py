@@ -12,9 +12,11 @@ from typing import Any, Literal, TypeVar, get_args
 from gumflow.contract.errors import GumflowError
 from gumflow.networks.layers import BOUNDARIES, NETWORKS
 
-Level = Literal["actor", "dyad", "network"]
+Level = Literal["actor", "dyad", "network", "unit", "cluster", "count"]
+"""What a measure describes: an actor, a pair, a network; a unit of the model (factor, way, path, construct); a cluster; rows of a table."""
 Cost = Literal["linear", "quadratic", "paths"]
 IntervalKind = Literal["sampling", "method", "imputation", "coders"]
+GRAPH_LEVELS = ("actor", "dyad", "network")
 F = TypeVar("F", bound=Callable[..., Any])
 
 COMPLETE = ("census", "roster")
@@ -38,16 +40,18 @@ _WHY_NOT = {
 class Measure:
     """The declaration of one measure.
 
-    name, level        column or score name; what it describes (actor, dyad, network)
+    name, level        column or score name; what it describes (`Level`)
     label_en, label_zh labels for readers
     definition         one or two sentences, with the choice made where sources differ
     formula, source    plain text; author, year, and equation or page
     boundaries         boundaries of a study under which it may be given
-    networks           networks on which it is defined; `why_not_elsewhere` if these are not all five
+    networks           networks on which it is defined; `why_not_elsewhere` if these are not all five; none for a
+                       measure that is not read off a network
     undefined          when it has no value by definition; empty if it always has one
     cost               linear in the ties, quadratic in the degrees, or paths (actors x ties)
     interval_kind      the interval that comes with it, if any
-    function           takes a `Network`; returns one float (network) or one for each actor (actor)
+    function           takes a `Network` and returns one float (network) or one for each actor (actor); at the other
+                       levels the function whose table holds the measure
     """
 
     name: str
@@ -97,7 +101,7 @@ def measure(
             formula=formula,
             source=source,
             boundaries=boundaries,
-            networks=networks,
+            networks=networks if level in GRAPH_LEVELS else (),
             why_not_elsewhere=why_not_elsewhere,
             undefined=undefined,
             cost=cost,
@@ -157,9 +161,10 @@ def _check(declared: Measure) -> None:
         faults.append("the name is taken")
     if not declared.boundaries or not set(COMPLETE) <= set(declared.boundaries) <= set(BOUNDARIES):
         faults.append(f"boundaries hold {' and '.join(COMPLETE)} and otherwise only {', '.join(BOUNDARIES)}")
-    if not declared.networks or not set(declared.networks) <= set(NETWORKS):
+    of_graph = declared.level in GRAPH_LEVELS
+    if of_graph and (not declared.networks or not set(declared.networks) <= set(NETWORKS)):
         faults.append(f"networks are some of {', '.join(NETWORKS)}")
-    if (set(declared.networks) != set(NETWORKS)) != bool(declared.why_not_elsewhere):
+    if of_graph and (set(declared.networks) != set(NETWORKS)) != bool(declared.why_not_elsewhere):
         faults.append("why_not_elsewhere goes with networks that are not all of them")
     if declared.level not in get_args(Level) or declared.cost not in get_args(Cost):
         faults.append("level or cost is none of the allowed words")

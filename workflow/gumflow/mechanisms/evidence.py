@@ -16,6 +16,8 @@ from gumflow.contract.model import Model
 from gumflow.contract.scores import scores_table
 from gumflow.contract.seeding import seed_for
 from gumflow.intake.reliability import alpha_interval, krippendorff_alpha_nominal, presence_codes
+from gumflow.measures.registry import measure
+from gumflow.networks.layers import BOUNDARIES
 
 STATES = ("achieved", "partial", "lacking", "recommended")
 PRESENT = ("achieved", "partial")
@@ -163,3 +165,55 @@ def _why_no_alpha(codes: np.ndarray) -> str:
     if twice.max() > 0:
         return "every coder gave the construct to every sentence"
     return "no coder used the construct"
+
+
+_CODED = "Coding protocol, docs/coding.md, section 3 (2026) [reconstruction]"
+_STATE_WORDS = {
+    "achieved": ("exists or has happened", "已有"),
+    "partial": ("exists in part", "部分"),
+    "lacking": ("is missing or insufficient", "缺乏"),
+    "recommended": ("should be done", "建议"),
+    "helping": ("is present (achieved or partial) and helps upgrading", "现有且有利"),
+    "hindering": ("is present (achieved or partial) and hinders upgrading", "现有但不利"),
+}
+for _state, (_says, _zh) in _STATE_WORDS.items():
+    measure(
+        name=f"statements_{_state}",
+        level="unit",
+        label_en=f"Statements, {_state}",
+        label_zh=f"陈述条数（{_zh}）",
+        definition=f"Number of coded sentences that say of the unit's constructs that something {_says}. Low and high are the least and most "
+        "that any coding counts.",
+        formula="count of rows of the agreed coding; without one, the mean over coders",
+        source=_CODED,
+        boundaries=BOUNDARIES,
+        cost="linear",
+        interval_kind="coders",
+    )(evidence_profile)
+measure(
+    name="evidence_balance",
+    level="unit",
+    label_en="Balance of evidence",
+    label_zh="证据平衡度",
+    definition="Strength-weighted mean polarity of the achieved, partial and lacking statements on the unit's constructs; recommendations do "
+    "not enter. It describes the text, not the cluster, and ranks nothing.",
+    formula="sum(strength * polarity) / sum(strength)",
+    source=_CODED,
+    boundaries=BOUNDARIES,
+    cost="linear",
+    interval_kind="coders",
+    undefined=NO_STATEMENT,
+)(evidence_profile)
+measure(
+    name="krippendorff_alpha",
+    level="unit",
+    label_en="Krippendorff's alpha",
+    label_zh="Krippendorff α 系数",
+    definition="Agreement of the coders on the presence of the construct in a sentence, beyond chance; the agreed coding is no coder.",
+    formula="alpha = 1 - D_o / D_e, nominal; interval by bootstrap over sentences",
+    source="Krippendorff 2011, Computing Krippendorff's Alpha-Reliability, section C",
+    boundaries=BOUNDARIES,
+    cost="linear",
+    interval_kind="sampling",
+    undefined="fewer than two coders coded, or no coder used the construct",
+)(coding_agreement)

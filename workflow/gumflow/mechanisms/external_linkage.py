@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from gumflow.contract.scores import scores_table
+from gumflow.measures.registry import measure
+from gumflow.networks.layers import BOUNDARIES
 
 CELL = ("study", "cluster", "wave", "grade")
 METHOD_LADDER = "ladder = (OEM + 2 ODM + 3 OBM) / 3 of shares; bounds over what the printed shares leave open [reconstruction]"
@@ -73,7 +75,7 @@ def ladder_scores(facts: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
         if isinstance(ladder, str):
             rows.append({**head, "measure": "ladder_position", "withheld": ladder, "method": METHOD_LADDER})
             continue
-        for measure, (low, high) in {
+        for name, (low, high) in {
             "ladder_position": ladder.position,
             "share_oem": ladder.oem,
             "share_odm": ladder.odm,
@@ -84,7 +86,7 @@ def ladder_scores(facts: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
             rows.append(
                 {
                     **head,
-                    "measure": measure,
+                    "measure": name,
                     "value": point,
                     "low": low,
                     "high": high,
@@ -122,16 +124,66 @@ def chain_scores(chain: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for cell in cells.to_dict("records"):
         mine = chain[(chain["cluster"] == cell["cluster"]) & (chain["wave"] == cell["wave"])]
-        for item, measure in (("driver", "chain_driver"), ("governance_type", "chain_governance_type")):
+        for item, name in (("driver", "chain_driver"), ("governance_type", "chain_governance_type")):
             stated = mine[mine["item"] == item]
             head = {key: cell[key] for key in CELL} | {
                 "layer": "chain",
                 "unit_kind": "cluster",
                 "unit": cell["cluster"],
-                "measure": measure,
+                "measure": name,
                 "method": "as stated",
             }
             if stated.empty:
                 rows.append({**head, "withheld": "not stated"})
             rows += [{**head, "category": c} for c in stated["category"]]
     return scores_table(rows)
+
+
+_LADDER_SOURCE = (
+    "The book, 2.3.3, for the rungs; Frechet 1951 for the bounds of a two-by-two table [reconstruction]"
+)
+measure(
+    name="ladder_position",
+    level="cluster",
+    label_en="Position on the ladder",
+    label_zh="阶梯位置",
+    definition="Mean rung of the cluster's output from assembly (0) over OEM (1/3) and ODM (2/3) to own brand (1). Low and high bound what the printed "
+    "shares leave open; the equal steps are a convention.",
+    formula="(OEM + 2 ODM + 3 OBM) / 3 of shares",
+    source=_LADDER_SOURCE,
+    boundaries=BOUNDARIES,
+    cost="linear",
+    interval_kind="method",
+    undefined="the source prints no share of OEM, ODM or own brand",
+)(ladder_scores)
+for _rung, _zh in (("oem", "贴牌"), ("odm", "自主设计"), ("obm", "自主品牌")):
+    measure(
+        name=f"share_{_rung}",
+        level="cluster",
+        label_en=f"Share of {_rung.upper()}",
+        label_zh=f"{_rung.upper()}（{_zh}）比重",
+        definition=f"Share of {_rung.upper()} in the cluster's output as the source defines it (exports, or firms' averages), with the bounds that the "
+        "printed shares allow.",
+        formula="printed share; bounds over how separately printed shares combine",
+        source=_LADDER_SOURCE,
+        boundaries=BOUNDARIES,
+        cost="linear",
+        interval_kind="method",
+        undefined="the source prints no share that bounds it",
+    )(ladder_scores)
+for _name, _en, _zh in (
+    ("chain_driver", "Chain driver", "价值链驱动者"),
+    ("chain_governance_type", "Governance of the chain", "价值链治理类型"),
+):
+    measure(
+        name=_name,
+        level="cluster",
+        label_en=_en,
+        label_zh=_zh,
+        definition="As the source states it for the cluster's chain; a category, not a number.",
+        formula="category of chain.csv",
+        source="Gereffi 1999; Gereffi, Humphrey and Sturgeon 2005",
+        boundaries=BOUNDARIES,
+        cost="linear",
+        undefined="the source does not state it",
+    )(chain_scores)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from gumflow.contract.model import Model
-from gumflow.measures.registry import all_measures
+from gumflow.present.codebook import declared_measures
 from gumflow.present.disclosure import ACTOR_TABLES, WITHHELD, shows_actors
 
 CONTENTS = {
@@ -25,16 +25,13 @@ CONTENTS = {
 
 def measure_codebook() -> pd.DataFrame:
     """Return the registry as a table: one row a measure."""
-    import gumflow.measures.centrality
-    import gumflow.measures.structure  # noqa: F401 - importing declares the measures
-
     rows = [
         {
             "measure": m.name, "level": m.level, "label_en": m.label_en, "label_zh": m.label_zh, "definition": m.definition,
             "formula": m.formula, "source": m.source, "boundaries": ", ".join(m.boundaries), "networks": ", ".join(m.networks),
             "undefined": m.undefined, "cost": m.cost,
         }
-        for m in all_measures()
+        for m in declared_measures()
     ]  # fmt: skip
     return pd.DataFrame(rows, dtype="str")
 

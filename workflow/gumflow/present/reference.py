@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from gumflow.contract.model import Model
 from gumflow.contract.tables import TABLES, Field, table_contract
-from gumflow.measures.registry import all_measures
 from gumflow.networks.layers import LAYERS, NETWORKS
+from gumflow.present.codebook import declared_measures
 
 HEAD = "<!-- Written by `gumflow reference`; edit the declarations, not this page. -->\n"
 
@@ -100,7 +100,7 @@ def _measures() -> str:
         ("dyad", "Measures of pairs"),
         ("network", "Measures of networks"),
     ):
-        found = [m for m in all_measures() if m.level == level]
+        found = [m for m in declared_measures() if m.level == level]
         if not found:
             continue
         parts.append(f"## {title}\n")
@@ -111,7 +111,8 @@ def _measures() -> str:
                 m.definition + "\n",
                 f"- formula: `{m.formula}`",
                 f"- source: {m.source}",
-                f"- boundaries: {', '.join(m.boundaries)}; networks: {', '.join(m.networks)}",
+                f"- boundaries: {', '.join(m.boundaries)}"
+                + (f"; networks: {', '.join(m.networks)}" if m.networks else ""),
             ]
             lines += [f"- undefined: {m.undefined}"] if m.undefined else []
             lines += [f"- not elsewhere: {m.why_not_elsewhere}"] if m.why_not_elsewhere else []

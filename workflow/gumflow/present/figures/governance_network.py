@@ -14,7 +14,7 @@ from matplotlib.patches import Circle, PathPatch
 
 from gumflow.present.curves import arrow_head, bent, curves_path, cut, passing, polygons_path
 from gumflow.present.figures.network_content import Content, Line, network_content
-from gumflow.present.figures.network_layout import place_nodes, radius_mm
+from gumflow.present.figures.network_layout import RING_OFFSET, place_nodes, radius_mm
 from gumflow.present.sheet import Frame, Key, Sheet, legend_height, line_mm, text_width, wrap_evenly
 from gumflow.present.style import (
     GRAY,
@@ -127,7 +127,7 @@ def _labels(actors: pd.DataFrame, content: Content, language: str) -> list[list[
     for members in content.nodes["members"]:
         text, room = names[members[0]], LABEL_WIDTH_MM
         if len(members) > 1:
-            text = ("、" if language == "zh" else ", ").join(names[members])
+            text = ("、" if language == "zh" else "; ").join(names[members])
         if len(members) > 3:
             text, room = SHARED(language).format(len(members), text), SHARED_LABEL_WIDTH_MM
         labels.append(wrap_evenly(text, room, SMALL_PT))
@@ -149,6 +149,7 @@ def _placed(
     ranked = sorted(
         nodes.index, key=lambda i: (nodes.at[i, "kind"] in ("class", "place"), -len(neighbors[i] - {i}), i)
     )
+    nodes["ring"] = _ring_sizes(lines, len(nodes))
     pairs = sorted({(line.source, line.target) for line in lines if line.source != line.target})
     count = min(len(nodes), MOST_LABELS)
     while True:
@@ -212,13 +213,26 @@ def _draw_lines(sheet: Sheet, lines: Sequence[Line], positions: np.ndarray, node
             sheet.add(PathPatch(polygons_path(heads), color=style["color"], linewidth=0, zorder=2.8))
 
 
+def _ring_size(line: Line) -> float:
+    return 1.5 + 0.6 * line.bend
+
+
+def _ring_sizes(lines: Sequence[Line], n: int) -> list[float]:
+    """Return the radius (mm) of the largest ring of each node; 0 without one."""
+    sizes = [0.0] * n
+    for line in lines:
+        if line.source == line.target:
+            sizes[line.source] = max(sizes[line.source], _ring_size(line))
+    return sizes
+
+
 def _ring(
     line: Line, at: tuple[float, float], radius: float, nodes: pd.DataFrame, style: dict[str, Any]
 ) -> Circle:
     # The ring stands at the side away from the label.
     side = 1 if nodes["label_up"].iloc[line.source] else -1
-    size = 1.5 + 0.6 * line.bend
-    reach = (radius - GAP_MM) * 0.7 + size * 0.7
+    size = _ring_size(line)
+    reach = (radius - GAP_MM + size) * RING_OFFSET
     return Circle((at[0] + reach, at[1] + side * reach), size, fill=False, **style)
 
 

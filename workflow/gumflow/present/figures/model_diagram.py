@@ -188,7 +188,7 @@ def _draw_panels(
     names = max((text_width(c, SMALL_PT) for c in clusters.values()), default=0.0)
     names = min(names, 24.0)
     balance = max(text_width(t, SMALL_PT) for t in ("−0.00", BALANCE(sheet.frame.language))) + 1
-    scale = bar_scale(table, left + names + 1.5, width - names - 1.5 - balance)
+    scale = bar_scale(table, left + names + 1.5, width - names - 2.5 - balance)
     zero = scale.zero
     pitch = min(row / max(len(clusters), 1), 4.0)
     bars = []

@@ -14,6 +14,8 @@ from gumflow.present.style import POINTS_PER_MM
 
 MIN_HEIGHT_MM, MAX_HEIGHT_MM = 55.0, 190.0
 SEED = 20100401
+# How far the middle of a ring stands beside and above its node, as a share of both radii: they touch.
+RING_OFFSET = 0.7
 
 
 def radius_mm(nodes: pd.DataFrame) -> np.ndarray:
@@ -27,7 +29,8 @@ def place_nodes(
     """Place nodes and labels on a sheet of the given width (mm).
 
     Args:
-        nodes: size (points), label_width and label_height (mm; 0 without a label) of each node.
+        nodes: size (points), label_width and label_height (mm; 0 without a label) of each node, and the radius of its ring
+            (mm; 0 without one), which stands at the right and away from the label.
         pairs: the pairs of numbers of nodes that a line joins, without loops.
         width: of the sheet.
 
@@ -37,8 +40,10 @@ def place_nodes(
     """
     radius = radius_mm(nodes)
     label = nodes["label_height"].to_numpy(dtype=float)
-    half = np.maximum(nodes["label_width"].to_numpy(dtype=float) / 2, radius) + 0.8
-    area = float((2 * half * (2 * radius + label + 1.4)).sum())
+    ring = nodes["ring"].to_numpy(dtype=float)
+    reach = np.where(ring > 0, (radius + ring) * RING_OFFSET + ring, radius)
+    half = np.maximum(nodes["label_width"].to_numpy(dtype=float) / 2, reach) + 0.8
+    area = float((2 * half * (radius + reach + label + 1.4)).sum())
     height = float(
         np.clip(max(area / (0.3 * width), 16.0 * np.sqrt(len(nodes))), MIN_HEIGHT_MM, MAX_HEIGHT_MM)
     )
@@ -47,8 +52,8 @@ def place_nodes(
         box = (2.0, 1.0, width - 2.0, height - 1.0)
         start = pack_components(shapes, len(nodes), box)
         up = _labels_up(start, pairs)
-        above = radius + 0.6 + np.where(up, label, 0.0)
-        below = radius + 0.8 + np.where(up, 0.0, label)
+        above = np.where(up, radius + label, reach) + 0.6
+        below = np.where(up, reach, radius + label) + 0.8
         positions, settled = spread_apart(start, half, above, below, box)
         if settled or height >= MAX_HEIGHT_MM:
             break

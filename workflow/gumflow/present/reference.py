@@ -99,6 +99,9 @@ def _measures() -> str:
         ("actor", "Measures of actors"),
         ("dyad", "Measures of pairs"),
         ("network", "Measures of networks"),
+        ("unit", "Measures of factors, ways, paths and constructs"),
+        ("cluster", "Measures of clusters"),
+        ("count", "Counts"),
     ):
         found = [m for m in declared_measures() if m.level == level]
         if not found:

@@ -195,7 +195,7 @@ def draw_construct_matrix(
         axes = sheet.axes(2 + label, head, cell * len(clusters), 3.6 * len(names))
         shown = counts.to_numpy()
         sns.heatmap(
-            shown, ax=axes, cmap=sns.light_palette("#1F5F8B", as_cmap=True), cbar=False, annot=True, fmt="d", mask=shown == 0,
+            shown, ax=axes, cmap=sns.light_palette("#1F5F8B", as_cmap=True), cbar=False, annot=True, fmt="d", mask=shown == 0, vmin=0,
             annot_kws={"fontsize": SMALL_PT}, linewidths=0.4, linecolor="white", xticklabels=False, yticklabels=False,
         )  # fmt: skip
         for i, name in enumerate(names):

@@ -100,7 +100,7 @@ def test_ties_alone_run_to_the_end_and_nothing_is_left_to_do(finished: Path) -> 
     public = finished / "results" / "small" / "public"
     page = (public / "report_en.html").read_text(encoding="utf-8")
     assert "SYNTHETIC" in page
-    assert (public / "figures" / "network.c1.1_en.pdf").stat().st_size > 1000
+    assert (public / "figures" / "networks" / "network.c1.1_en.pdf").stat().st_size > 1000
     report = (finished / "report.html").read_text(encoding="utf-8")
     assert "network.c1.1_en.svg" in report
     again = snakemake(finished)
@@ -132,7 +132,7 @@ def test_a_touched_input_with_the_same_content_reruns_nothing(finished: Path) ->
         ("inference/value_capture.py", {"value"}),
         ("mechanisms/evidence.py", {"evidence"}),
         ("measures/centrality.py", {"measure"}),
-        ("present/figures/ladder.py", {"figure"}),
+        ("present/figures/ladder.py", {"figures"}),
     ],
 )
 def test_an_edited_module_reruns_the_rules_that_rest_on_it(
@@ -149,7 +149,7 @@ def test_an_edited_module_reruns_the_rules_that_rest_on_it(
     named = re.search(r"Rules with provenance triggered jobs: (.*)", announced.stdout + announced.stderr)
     edited = set(named.group(1).split(",")) if named else set()
     assert rules <= edited
-    assert edited <= rules | {"figure", "page", "tables"}
+    assert edited <= rules | {"figures", "page", "tables"}
     assert not jobs.keys() & {"check", "accept", "tidy"}
 
 
@@ -204,7 +204,7 @@ def test_one_core_and_another_folder_give_the_same_bytes(finished: Path, tmp_pat
         "--cores",
         "1",
         "results/small/public/tables.xlsx",
-        "results/small/public/figures/profiles_en.svg",
+        "results/small/public/figures/evidence",
     )
     assert run.returncode == 0, run.stderr
     made, expected = digests(root / "results"), digests(finished / "results")
@@ -223,9 +223,7 @@ def test_a_confidential_study_shows_no_actor_in_public(tmp_path: Path) -> None:
         .replace("d,buyer", "d,Deal,buyer")
     )
     write_study(root, "secret", grade="survey", actors=named)
-    run = snakemake(
-        root, *(f"results/secret/public/{f}" for f in ("tables.xlsx", "figures/network.c1.1_en.svg"))
-    )
+    run = snakemake(root, *(f"results/secret/public/{f}" for f in ("tables.xlsx", "figures/networks")))
     assert run.returncode == 0, run.stderr
     public = root / "results" / "secret" / "public"
     for path in public.rglob("*"):

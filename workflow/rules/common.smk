@@ -8,7 +8,7 @@ from gumflow.contract.digest import code_digest
 from gumflow.contract.errors import GumflowError
 from gumflow.contract.places import schema_folder
 from gumflow.contract.study import find_study
-from gumflow.present.catalog import CATALOG, figure_caption, figure_title, planned_figures
+from gumflow.present.catalog import CATALOG, figure_caption, figure_section, figure_title, planned_figures
 
 # The folder of this workflow's own files, wherever it is included from.
 WORKFLOW = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
@@ -22,13 +22,14 @@ except GumflowError as error:
 STUDIES = {name: find_study(Path(CONFIG["resources"]) / name) for name in CONFIG["studies"]}
 LANGUAGES = CONFIG["languages"]
 MODEL = CONFIG["model"]
+THEMES = list(dict.fromkeys(entry.section for entry in CATALOG.values()))
 CONTRACTS = [str(p) for p in sorted(schema_folder().rglob("*.*"))]
 
 
 wildcard_constraints:
     study="|".join(STUDIES),
     language="|".join(LANGUAGES),
-    figure=r"[a-z]+(\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)?",
+    theme="|".join(THEMES),
 
 
 def code(script):
@@ -49,37 +50,17 @@ def study_problems(wildcards):
     return [finding.line() for finding in STUDIES[wildcards.study].problems]
 
 
-def figures_of(study):
-    return planned_figures([(cell.cluster, cell.wave) for cell in STUDIES[study].cells])
+def figures_of(study, theme):
+    """The figures of a study that one job draws together."""
+    cells = [(cell.cluster, cell.wave) for cell in STUDIES[study].cells]
+    return [figure for figure in planned_figures(cells) if figure_section(figure) == theme]
 
 
-def figure_files():
-    return [
-        f"<results>/{study}/public/figures/{figure}_{language}.svg"
-        for study in STUDIES
-        for figure in figures_of(study)
-        for language in LANGUAGES
-    ]
-
-
-def figure_tables(wildcards):
-    """The tables that a figure is drawn from: only their change redraws it."""
-    names = ["cells", *CATALOG[wildcards.figure.partition(".")[0]].tables]
+def theme_tables(wildcards):
+    """The tables that the figures of a theme are drawn from: only their change redraws them."""
+    entries = [entry for entry in CATALOG.values() if entry.section == wildcards.theme]
+    names = dict.fromkeys(["cells", *(table for entry in entries for table in entry.tables)])
     return [f"<results>/{wildcards.study}/internal/{name}.parquet" for name in names]
-
-
-def drawn(form, language):
-    """One output file of a figure; the SVG also goes into Snakemake's report."""
-    path = f"<results>/{{study}}/public/figures/{{figure}}_{language}.{form}"
-    if form != "svg":
-        return path
-    return report(
-        path,
-        caption="../report/figure.rst",
-        category="{study}",
-        subcategory="Figures",
-        labels=lambda wildcards: {"What": figure_title(wildcards.figure, "en"), "Language": language},
-    )
 
 
 def write_report():

@@ -43,34 +43,40 @@ rule tables:
         "../scripts/tables.py"
 
 
-rule figure:
+rule figures:
     input:
-        tables=figure_tables,
+        tables=theme_tables,
         model=MODEL,
     output:
-        **{
-            f"{form}_{language}": drawn(form, language)
-            for form in ("svg", "pdf", "png")
-            for language in LANGUAGES
-        },
+        report(
+            directory("<results>/{study}/public/figures/{theme}"),
+            patterns=["{figure}_{language}.svg"],
+            caption="../report/figure.rst",
+            category="{study}",
+            subcategory="Figures",
+            labels=lambda w: {"What": figure_title(w.figure, "en"), "Language": w.language},
+        ),
     log:
-        "<logs>/{study}/figure_{figure}.log",
+        "<logs>/{study}/figures_{theme}.log",
     benchmark:
-        "<benchmarks>/{study}/figure_{figure}.jsonl"
+        "<benchmarks>/{study}/figures_{theme}.jsonl"
     conda:
         "../../environment.yml"
     threads: 1
     resources:
         mem_mb=1000,
     params:
+        figures=lambda w: figures_of(w.study, w.theme),
+        captions=lambda w: {
+            f: {lang: figure_caption(f, lang) for lang in LANGUAGES} for f in figures_of(w.study, w.theme)
+        },
         languages=LANGUAGES,
         font=CONFIG["font"],
-        caption=lambda w: {lang: figure_caption(w.figure, lang) for lang in LANGUAGES},
-        code=code("figure.py"),
+        code=code("figures.py"),
     message:
-        "Draw figure {wildcards.figure} of study {wildcards.study}."
+        "Draw the figures on {wildcards.theme} of study {wildcards.study}."
     script:
-        "../scripts/figure.py"
+        "../scripts/figures.py"
 
 
 rule page:
@@ -81,9 +87,7 @@ rule page:
         actor_measures="<results>/{study}/internal/actor_measures.parquet",
         value_capture="<results>/{study}/internal/value_capture.parquet",
         scores="<results>/{study}/internal/scores.parquet",
-        figures=lambda w: [
-            f"<results>/{w.study}/public/figures/{figure}_{w.language}.svg" for figure in figures_of(w.study)
-        ],
+        figures=lambda w: [f"<results>/{w.study}/public/figures/{theme}" for theme in THEMES],
         model=MODEL,
         template=str(WORKFLOW / "gumflow" / "present" / "page.html.j2"),
     output:
@@ -104,7 +108,7 @@ rule page:
     resources:
         mem_mb=1000,
     params:
-        figures=lambda w: figures_of(w.study),
+        figures=lambda w: [f for theme in THEMES for f in figures_of(w.study, theme)],
         code=code("page.py"),
     message:
         "Write the page of study {wildcards.study} in {wildcards.language}."

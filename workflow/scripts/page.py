@@ -9,12 +9,14 @@ from gumflow.present.page import study_page
 
 
 def main(
-    inputs: dict[str, str], figures: list[str], names: list[str], model: Path, language: str, page: Path
+    inputs: dict[str, str], folders: list[str], names: list[str], model: Path, language: str, page: Path
 ) -> None:
     tables = {name: read_table(Path(path)) for name, path in inputs.items()}
+    folder = {Path(path).name: Path(path) for path in folders}
     shown = [
-        (figure_section(name), *figure_texts(name, tables["cells"], language), Path(path))
-        for name, path in zip(names, figures, strict=True)
+        (theme, *figure_texts(name, tables["cells"], language), folder[theme] / f"{name}_{language}.svg")
+        for name in names
+        for theme in [figure_section(name)]
     ]
     write_text(study_page(tables, load_model(model), shown, language), page)
 

@@ -1,5 +1,5 @@
-"""Measures of actors and networks. Importing the package declares all of them in `registry`."""
+"""Measures of actors and networks, and the registry in which every measure is declared.
 
-from gumflow.measures import centrality, structure
-
-__all__ = ["centrality", "structure"]
+The modules that declare are imported by whoever computes or lists (`compute`, `present.codebook`), not here: a module that
+only declares a measure of its own does not rest on all others.
+"""

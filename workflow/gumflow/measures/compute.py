@@ -14,6 +14,7 @@ import pandas as pd
 
 from gumflow.contract.errors import GumflowError
 from gumflow.contract.scores import scores_table
+from gumflow.measures import centrality, structure  # noqa: F401 - importing declares the measures
 from gumflow.measures.registry import COMPLETE, Measure, measure, measures_at, withheld_reason
 from gumflow.networks.graph import Network
 from gumflow.networks.layers import BOUNDARIES

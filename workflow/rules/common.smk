@@ -8,7 +8,7 @@ from gumflow.contract.digest import code_digest
 from gumflow.contract.errors import GumflowError
 from gumflow.contract.places import schema_folder
 from gumflow.contract.study import find_study
-from gumflow.present.catalog import CATALOG, figure_caption, figure_section, figure_title, planned_figures
+from gumflow.present.catalog import CATALOG, figure_caption, figure_parts, figure_section, planned_figures
 
 # The folder of this workflow's own files, wherever it is included from.
 WORKFLOW = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
@@ -54,6 +54,21 @@ def figures_of(study, theme):
     """The figures of a study that one job draws together."""
     cells = [(cell.cluster, cell.wave) for cell in STUDIES[study].cells]
     return [figure for figure in planned_figures(cells) if figure_section(figure) == theme]
+
+
+def report_category(wildcards):
+    """The study's name in Snakemake's report, with the word that synthetic data carry everywhere."""
+    synthetic = STUDIES[wildcards.study].grade == "synthetic"
+    return wildcards.study + (" (SYNTHETIC)" if synthetic else "")
+
+
+def report_title(wildcards):
+    """A figure's title in Snakemake's report, with the label of its cluster."""
+    name, cluster, wave = figure_parts(wildcards.figure)
+    study = STUDIES[wildcards.study]
+    several = sum(cell.cluster == cluster for cell in study.cells) > 1
+    of_cluster = f": {study.clusters[cluster]['en']}" + (f" ({wave})" if several else "") if cluster else ""
+    return CATALOG[name].title("en") + of_cluster
 
 
 def theme_tables(wildcards):

@@ -21,7 +21,7 @@ rule tables:
         workbook=report(
             "<results>/{study}/public/tables.xlsx",
             caption="../report/tables.rst",
-            category="{study}",
+            category=report_category,
             subcategory="Tables",
             labels={"What": "All tables, one workbook", "Language": "en, zh"},
         ),
@@ -52,9 +52,9 @@ rule figures:
             directory("<results>/{study}/public/figures/{theme}"),
             patterns=["{figure}_{language}.svg"],
             caption="../report/figure.rst",
-            category="{study}",
+            category=report_category,
             subcategory="Figures",
-            labels=lambda w: {"What": figure_title(w.figure, "en"), "Language": w.language},
+            labels=lambda w: {"What": report_title(w), "Language": w.language},
         ),
     log:
         "<logs>/{study}/figures_{theme}.log",
@@ -94,7 +94,7 @@ rule page:
         report(
             "<results>/{study}/public/report_{language}.html",
             caption="../report/page.rst",
-            category="{study}",
+            category=report_category,
             subcategory="Page",
             labels={"What": "The study on one page", "Language": "{language}"},
         ),

@@ -175,12 +175,6 @@ def figure_parts(figure: str) -> tuple[str, str, str]:
     return name, cluster, wave
 
 
-def figure_title(figure: str, language: str) -> str:
-    """Return a planned figure's title; a figure of one cluster names it by its id."""
-    name, cluster, wave = figure_parts(figure)
-    return CATALOG[name].title(language) + (f": {cluster} {wave}" if cluster else "")
-
-
 def figure_caption(figure: str, language: str) -> str:
     """Return a planned figure's caption."""
     return CATALOG[figure_parts(figure)[0]].caption(language)

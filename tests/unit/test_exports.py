@@ -14,12 +14,12 @@ from gumflow.contract.scores import SCORE_KEY
 from gumflow.contract.study import cells_table, find_study, tidy_study
 from gumflow.contract.writing import read_table, settled, write_table, write_workbook
 from gumflow.inference.value_capture import VERDICTS, value_capture_table
-from gumflow.measures.registry import all_measures
 from gumflow.measures.study import measure_study
 from gumflow.mechanisms.evidence import coding_agreement, evidence_profile
 from gumflow.mechanisms.external_linkage import chain_scores, ladder_scores
 from gumflow.networks.layers import BOUNDARIES
 from gumflow.present import page_text
+from gumflow.present.codebook import declared_measures
 from gumflow.present.disclosure import ACTOR_TABLES, PUBLIC_GRADES, shows_actors
 from gumflow.present.exports import CONTENTS, measure_codebook, model_codebook, public_tables
 from gumflow.present.page import study_page
@@ -117,7 +117,7 @@ def test_a_synthetic_study_carries_its_grade_in_every_table_of_results(small, mo
 def test_the_codebook_explains_every_measure_that_a_table_gives(small, model: Model):
     tables = small()
     book = measure_codebook()
-    assert book["measure"].tolist() == [m.name for m in all_measures()]
+    assert book["measure"].tolist() == [m.name for m in declared_measures()]
     assert (book[["label_en", "label_zh", "definition", "formula", "source", "boundaries"]] != "").all(
         axis=None
     )

@@ -128,9 +128,10 @@ def _grid(
 def _number(value: float, digits: int = 2) -> str:
     if math.isnan(value):
         return DASH
-    if value == int(value) and abs(value) >= 1:
-        return str(int(value)).replace("-", "−")
-    return f"{value:.{digits}f}".replace("-", "−")
+    whole = value == int(value)
+    # A bound of -0.0004 is shown as 0.00, not as a negative nothing.
+    text = str(int(value)) if whole else f"{round(value, digits) + 0.0:.{digits}f}"
+    return text.replace("-", "−")
 
 
 def _span(low: float, high: float) -> str:
@@ -193,7 +194,6 @@ def _evidence(
             ]
             balance = scores.loc[(kind, node.id, "evidence_balance")]
             span = _span(balance["low"], balance["high"])
-            counts = [c if c != "0.0" else "0" for c in counts]
             rows.append(
                 [
                     node.label(language),
@@ -213,23 +213,21 @@ def _networks(tables: Mapping[str, pd.DataFrame], language: str) -> list[Block]:
     for cell in cells.to_dict("records"):
         scores = _of(tables["scores"], cell)
         scores = scores[scores["unit_kind"] == "network"].set_index(["layer", "measure"])
-        labels = [
-            get_measure(m).label_zh if language == "zh" else get_measure(m).label_en for m in NETWORK_MEASURES
-        ]
-        rows: list[list[str]] = []
         reasons: dict[str, int] = {}
-        for network in NETWORKS.values():
-            row = [network.label_zh if language == "zh" else network.label_en]
-            for measure in NETWORK_MEASURES:
-                found = scores.loc[(network.name, measure)]
+        rows = []
+        for measure in NETWORK_MEASURES:
+            row = [_label(measure, language)]
+            for network in NETWORKS:
+                found = scores.loc[(network, measure)]
                 if found["withheld"]:
                     why = _why(found["withheld"], cell["boundary"])
                     row.append(DASH + MARKS[reasons.setdefault(why, len(reasons))])
                 else:
                     row.append(_number(found["value"], 3))
             rows.append(row)
+        head = [n.label_zh if language == "zh" else n.label_en for n in NETWORKS.values()]
         notes = [f"{MARKS[number]} {page_text.WHY[why](language)}" for why, number in reasons.items()]
-        grid = _grid([TEXT["network"](language), *labels], rows, range(1, 11), notes)
+        grid = _grid([TEXT["measure"](language), *head], rows, range(1, len(head) + 1), notes)
         blocks.append({"title": _name(cell, cells, language), "table": grid})
         blocks.append(_central(tables, cell, language))
     return blocks
@@ -260,7 +258,6 @@ def _central(tables: Mapping[str, pd.DataFrame], cell: Mapping[str, Any], langua
         ]
         for r in chain.to_dict("records")
     ]
-    rows = [[c if c != "0.00" else "0" for c in row] for row in rows]
     head = [TEXT["actor"](language), TEXT["kind"](language), TEXT["in"](language), TEXT["out"](language)]
     note = TEXT["central_text" if cell["boundary"] == "text" else "central_census"](language)
     return {"title": TEXT["central"](language), "table": _grid(head, rows, (2, 3), [note])}
@@ -303,6 +300,11 @@ def _capture(capture: pd.DataFrame, cells: pd.DataFrame, language: str) -> Block
         for r in capture.to_dict("records")
     ]  # fmt: skip
     return {"table": _grid(head, rows, (2, 3, 4))}
+
+
+def _label(measure: str, language: str) -> str:
+    declared = get_measure(measure)
+    return declared.label_zh if language == "zh" else declared.label_en
 
 
 def _figure(value: float) -> str:

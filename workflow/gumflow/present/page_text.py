@@ -71,7 +71,6 @@ TEXT = {
         "Measures of each network. A dash is explained below the table.",
         "各网络的测度。短横线的原因见表下说明。",
     ),
-    "network": Words("Network", "网络"),
     "central": Words("Who is most connected", "联系最多的行动者"),
     "central_text": Words(
         "Numbers of stated ties in the chain network (inside and outside). They say who the text speaks of, not who is central.",

@@ -1,5 +1,6 @@
 """Everything wrong in a study is found at once, named with file, row, column, value, rule and remedy, in two languages."""
 
+import difflib
 import html
 import re
 from pathlib import Path
@@ -318,3 +319,66 @@ def test_files_of_every_table_are_shown_relative_to_the_study(make_study: MakeSt
     folder = make_study({"actors.csv": None, "valley/actors.csv": ACTORS.replace("local", "here")})
     assert {f.file for f in check(folder)} == {"valley/actors.csv"}
     assert Path(folder, "valley", "actors.csv").is_file()
+
+
+@pytest.mark.parametrize(
+    ("row", "rule", "column"),
+    [
+        ("acme,bolt{},trust,1,achieved,2\n", "reference", "target"),
+        ("acme,bolt,trust{},1,achieved,2\n", "enum", "layer"),
+    ],
+)
+def test_nearest_names_are_sought_for_the_first_distinct_wrong_values_only(
+    make_study: MakeStudy, check: Check, monkeypatch, row, rule, column
+):
+    sought, search = [], difflib.get_close_matches
+
+    def counted(value, *args, **kwargs):
+        sought.append(value)
+        return search(value, *args, **kwargs)
+
+    folder = make_study({"ties.csv": TIES + "".join(row.format(i % 100) for i in range(500))})
+    monkeypatch.setattr(difflib, "get_close_matches", counted)
+    found = [f for f in check(folder) if f.rule == rule]
+    assert len(found) == 100
+    assert {(len(f.rows), f.column) for f in found} == {(5, column)}
+    assert len(sought) == len(set(sought)) == 20
+    assert ["did you mean" in f.line() for f in found] == [True] * 20 + [False] * 80
+
+
+def test_no_nearest_name_is_sought_among_very_many(make_study: MakeStudy, check: Check):
+    many = ACTORS + "".join(f"firm_{i},Firm,厂,firm,local\n" for i in range(5_000))
+    folder = make_study({"actors.csv": many, "ties.csv": TIES + "acme,blot,trust,1,achieved,2\n"})
+    (finding,) = check(folder)
+    assert (finding.rule, finding.detail) == ("reference", "")
+
+
+def test_a_row_with_cells_beyond_the_header_is_one_finding(make_study: MakeStudy, check: Check):
+    # The comma in the name moves every later cell to the right.
+    actors = ACTORS + "case,Case, Inc.,丙厂,firm,local\nacme,Acme, Inc.,甲厂,firm,local\n"
+    assert errors(check(make_study({"actors.csv": actors}))) == [("cells_beyond", (5, 6), "", "")]
+    ties = TIES + "acme,acme,and,bolt,trust,1,achieved\nacme,bolt,trust,1,achieved,2\n"
+    assert errors(check(make_study({"ties.csv": ties}))) == [("cells_beyond", (2,), "", "")]
+    case = {
+        "study.yaml": CASE,
+        "actors.csv": ACTORS.replace("place\n", "place,note\n").replace("local\n", "local,4:1\n"),
+    }
+    assert errors(check(make_study({**case, "ties.csv": TIES + "acme,bolt,trust,1,achieved,2,x\n"}))) == [
+        ("cells_beyond", (2,), "", "")
+    ]
+
+
+def test_a_cell_without_a_value_is_one_finding_and_the_rest_of_its_row_is_checked(
+    make_study: MakeStudy, check: Check
+):
+    ties = TIES + "acme,#N/A,trust,1,achieved,#DIV/0!\nacme,bolt,trade,#REF!,achieved,\n"
+    assert errors(check(make_study({"ties.csv": ties}))) == [
+        ("error_value", (2,), "strength", "#DIV/0!"),
+        ("error_value", (2,), "target", "#N/A"),
+        ("error_value", (3,), "directed", "#REF!"),
+        ("enum", (3,), "layer", "trade"),
+    ]
+    # Which actor is meant is not known: what refers to actors is not reported again.
+    actors = ACTORS.replace("bolt,", "#NAME?,")
+    found = check(make_study({"actors.csv": actors, "ties.csv": TIES + "acme,bolt,trust,1,achieved,2\n"}))
+    assert errors(found) == [("error_value", (3,), "actor", "#NAME?")]

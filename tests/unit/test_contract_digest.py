@@ -79,3 +79,16 @@ def test_the_code_of_a_real_rule_has_its_library_but_not_the_pictures():
     assert {"check.py", "study.py", "checks.py", "reading.py", "tables.py", "writing.py"} <= names
     assert not any("present" in p.parts or "measures" in p.parts for p in closure)
     assert len(code_digest(script)) == 16
+
+
+def test_a_plain_import_counts_like_a_from_import(tmp_path, monkeypatch):
+    folder = package(tmp_path)
+    monkeypatch.setattr(digest, "_PACKAGE", folder / "gumflow")
+    script = folder / "scripts" / "listing.py"
+    script.write_text("import gumflow.work.apart\n", encoding="utf-8")
+    digest._imports.cache_clear()
+    names = {p.relative_to(folder).as_posix() for p in import_closure(script)}
+    assert names == {
+        "scripts/listing.py", "gumflow/__init__.py", "gumflow/work/__init__.py", "gumflow/work/apart.py",
+        "gumflow/base/__init__.py", "gumflow/base/errors.py", "gumflow/base/shown.py",
+    }  # fmt: skip

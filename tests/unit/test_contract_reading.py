@@ -3,6 +3,7 @@
 import datetime
 import io
 import warnings
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -126,9 +127,13 @@ def test_a_quotation_mark_inside_a_cell_is_not_swallowed(tmp_path):
 
 
 def test_a_line_longer_than_any_cell_may_be_is_a_finding(tmp_path):
-    table, findings = read(tmp_path, "x" * 200_000)
+    table, findings = read(tmp_path, "actor,kind\nacme," + "x" * 200_000)
     assert table is None
     assert rules(findings) == [("error", "file_unreadable")]
+    assert findings[0].rows == (2,)
+    assert "a cell is longer than 131,072 characters" in findings[0].line()
+    assert "单元格超过 131,072 个字符" in findings[0].texts()[2]
+    assert "stands inside a cell" not in findings[0].line()
 
 
 def test_rows_are_numbered_as_a_spreadsheet_shows_them(tmp_path):
@@ -198,3 +203,63 @@ def test_the_separator_is_the_one_under_which_the_header_is_known(tmp_path):
     table, _ = read(tmp_path, 'actor;kind;"a,b,c,d"\nacme;firm;"1,5"\n')
     assert table.header == ("actor", "kind", "a,b,c,d")
     assert table.rows == (("acme", "firm", "1,5"),)
+
+
+def test_a_formula_without_a_saved_value_is_an_error_and_not_a_blank(tmp_path):
+    cells = {
+        "A1": "actor",
+        "B1": "kind",
+        "A2": "acme",
+        "B2": "=A2",
+        "A3": "bolt",
+        "B3": "firm",
+        "A4": '=A3&"x"',
+    }
+    table, findings = read(tmp_path, sheet_bytes(cells), "actors.xlsx")
+    assert [(f.severity, f.rule, f.rows, f.column) for f in findings] == [
+        ("error", "formula_unsaved", (2,), "kind"),
+        ("error", "formula_unsaved", (4,), "actor"),
+    ]
+    assert table.rows == (("acme", ""), ("bolt", "firm"), ("", ""))
+    assert table.unread == {(2, "kind"), (4, "actor"), (4, "kind")}
+    assert "open the file in a spreadsheet program and save it" in findings[0].line()
+
+
+def test_a_header_of_formulas_without_saved_values_is_one_error(tmp_path):
+    cells = {"A1": "actor", "B1": '="kind"', "A2": "acme", "B2": "firm"}
+    table, findings = read(tmp_path, sheet_bytes(cells), "actors.xlsx")
+    assert table is None
+    assert [(f.rule, f.rows) for f in findings] == [("formula_unsaved", (1,))]
+
+
+@pytest.mark.parametrize(("kind", "value"), [("str", "firm"), ("str", ""), ("n", "3")])
+def test_a_formula_with_a_saved_value_is_read_as_that_value(tmp_path, kind, value):
+    data = sheet_bytes({"A1": "actor", "B1": "kind", "A2": "acme", "B2": "=A2"})
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(written, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                assert b'<c r="B2"><f>A2</f><v' in text
+                start = text.index(b'<c r="B2">')
+                cell = f'<c r="B2" t="{kind}"><f>A2</f><v>{value}</v></c>'.encode()
+                text = text[:start] + cell + text[text.index(b"</c>", start) + 4 :]
+            new.writestr(name, text)
+    table, findings = read(tmp_path, written.getvalue(), "actors.xlsx")
+    assert (findings, table.rows) == ([], (("acme", value),))
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?"])
+@pytest.mark.parametrize("name", ["actors.csv", "actors.xlsx"])
+def test_an_error_value_is_an_error_in_any_cell(tmp_path, name, error):
+    sheet = sheet_bytes({"A1": "actor", "B1": "notes", "A2": "acme", "B2": error})
+    table, findings = read(tmp_path, sheet if name.endswith("xlsx") else f"actor,notes\nacme,{error}\n", name)
+    assert [(f.severity, f.rule, f.rows, f.column, f.value) for f in findings] == [
+        ("error", "error_value", (2,), "notes", error)
+    ]
+    assert table.unread == {(2, "notes")}
+
+
+def test_a_text_that_only_begins_like_an_error_value_is_a_text(tmp_path):
+    table, findings = read(tmp_path, "actor,kind\n#1 mill,#N/A for now\n")
+    assert (findings, table.rows) == ([], (("#1 mill", "#N/A for now"),))

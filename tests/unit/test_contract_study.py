@@ -106,6 +106,36 @@ def test_a_file_that_is_no_table_is_a_warning_with_the_nearest_name(make_study: 
     assert "ties.csv" in finding.line()
 
 
+@pytest.mark.parametrize("name", ["ties.tsv", "ties.xls", "Tie.ods", "ties.txt", "ties"])
+def test_a_table_in_a_file_that_is_not_read_is_a_warning_that_says_what_is_read(
+    make_study: MakeStudy, check: Check, name
+):
+    (finding,) = check(make_study({name: TIES}))
+    assert (finding.severity, finding.rule, finding.file) == ("warning", "file_unknown", name)
+    assert "save it as ties.csv or ties.xlsx (only .csv and .xlsx files are read)" in finding.line()
+    assert "另存为 ties.csv 或 ties.xlsx（只读取 .csv 和 .xlsx 文件）" in finding.texts()[3]
+
+
+def test_other_files_beside_the_tables_are_left_alone(make_study: MakeStudy, check: Check):
+    names = (
+        "README.md",
+        "ties.md",
+        "ties.yaml",
+        "ties.py",
+        "ties.csv~",
+        "~ties.tsv",
+        "map.png",
+        "events/a.tsv",
+    )
+    assert check(make_study(dict.fromkeys(names, "x"))) == []
+
+
+def test_a_table_under_no_known_name_is_a_warning(make_study: MakeStudy, check: Check):
+    (finding,) = check(make_study({"budget.csv": "a\n1\n"}))
+    assert (finding.severity, finding.rule) == ("warning", "file_unknown")
+    assert "save it under the name of a table; if not, leave it." in finding.line()
+
+
 def test_xlsx_and_csv_give_equal_tables(make_study: MakeStudy, model: Model):
     by_csv = tidy_study(find_study(make_study({"ties.csv": TIES})), model)
     folder = make_study({"actors.csv": None})

@@ -193,7 +193,22 @@ def test_unknown_environment_is_refused(tree):
     )
 
 
+def test_snakemake_is_refused_where_its_paths_would_break(tree):
+    code, _, said = run(tree, "snakemake", "--cores", "1")
+    assert code == 2
+    assert "a space, quote or dollar sign" in said
+    assert str(tree) in said
+
+
+def test_a_link_to_run_works(tree):
+    run(tree, "true")
+    (tree.parent / "linked").mkdir()
+    (tree.parent / "linked" / "run").symlink_to(tree / "run")
+    assert run(tree.parent / "linked", "pwd")[:2] == (0, str(tree))
+
+
 def test_lock_of_a_killed_snakemake_is_explained(tree):
+    tree = tree.rename(tree.with_name("tree"))
     executable(tree.parent / "bin" / "snakemake", "#!/bin/sh\nexit 1\n")
     (tree / ".snakemake" / "locks").mkdir(parents=True)
     run(tree, "true")

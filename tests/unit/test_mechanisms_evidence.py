@@ -199,3 +199,14 @@ def test_no_statements_at_all_are_withheld_not_a_crash(model: Model):
     empty = statements()
     assert evidence_profile(empty, model, CELLS)["value"].fillna(0).eq(0).all()
     assert set(coding_agreement(empty, model, CELLS, 200, 1)["withheld"]) == {"needs two independent coders"}
+
+
+def test_coverage_is_that_of_the_agreed_coding_alone(model: Model):
+    agreed = ("agreed", 1, "trust_norms", "achieved", 1, 2)
+    table = profile(
+        model,
+        agreed,
+        ("a", 1, "market_order", "achieved", 1, 2),
+        ("b", 1, "cluster_culture", "lacking", -1, 1),
+    )
+    assert table.loc[("factor", "social_capital", "evidence_balance"), "coverage"] == 0.25

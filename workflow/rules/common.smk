@@ -13,6 +13,13 @@ from gumflow.present.catalog import CATALOG, figure_caption, figure_parts, figur
 # The folder of this workflow's own files, wherever it is included from.
 WORKFLOW = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
 
+
+def shown(path):
+    """A path relative to the working directory where it lies inside: a shared report names nobody's home folder."""
+    path, here = Path(path).resolve(), Path.cwd().resolve()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
 try:
     CONFIG = checked_config(config, Path.cwd())
 except GumflowError as error:
@@ -23,7 +30,8 @@ STUDIES = {name: find_study(Path(CONFIG["resources"]) / name) for name in CONFIG
 LANGUAGES = CONFIG["languages"]
 MODEL = CONFIG["model"]
 THEMES = list(dict.fromkeys(entry.section for entry in CATALOG.values()))
-CONTRACTS = [str(p) for p in sorted(schema_folder().rglob("*.*"))]
+CONTRACTS = [shown(p) for p in sorted(schema_folder().rglob("*.*"))]
+PAGE_TEMPLATE = shown(WORKFLOW / "gumflow" / "present" / "page.html.j2")
 
 
 wildcard_constraints:

@@ -89,7 +89,7 @@ rule page:
         scores="<results>/{study}/internal/scores.parquet",
         figures=lambda w: [f"<results>/{w.study}/public/figures/{theme}" for theme in THEMES],
         model=MODEL,
-        template=str(WORKFLOW / "gumflow" / "present" / "page.html.j2"),
+        template=PAGE_TEMPLATE,
     output:
         report(
             "<results>/{study}/public/report_{language}.html",

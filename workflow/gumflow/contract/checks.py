@@ -4,6 +4,7 @@ import difflib
 import math
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 import pandas as pd
 
@@ -19,6 +20,31 @@ _PLAIN = str.maketrans({0xFF01 + i: 0x21 + i for i in range(94)} | {"−": "-", 
 RESERVED = frozenset({"study", "cluster", "wave", "boundary", "grade", "inside"})
 # Start and end, wherever a table has both.
 _SPANS = (("year_from", "year_to"), ("year", "year_to"), ("value", "value_high"), ("date", "date_to"))
+
+# A search for the nearest name looks at every name: past so many wrong values, or among so many names, none is made.
+_MOST_HINTS = 20
+_MOST_NAMES = 5_000
+
+
+class _Hints:
+    """Hints at the nearest known name, for the first distinct wrong values only."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._known = known
+        self._given: dict[str, tuple[str, str]] = {}
+
+    @cached_property
+    def _names(self) -> list[str]:
+        names = sorted(self._known)
+        return names if len(names) <= _MOST_NAMES else []
+
+    def near(self, value: str) -> tuple[str, str]:
+        """Return a hint in English and Chinese, empty if no name is near."""
+        if value not in self._given and len(self._given) < _MOST_HINTS:
+            close = difflib.get_close_matches(value, self._names, n=1, cutoff=0.75)
+            hint = (f" (did you mean {close[0]}?)", f"（是否应为 {close[0]}？）") if close else ("", "")
+            self._given[value] = hint
+        return self._given.get(value, ("", ""))
 
 
 def plain_number(text: str) -> str:
@@ -47,9 +73,10 @@ def check_columns(raw: RawTable, table: Table) -> list[Finding]:
                     detail_zh=f.name + zh,
                 )
             )
+    hints = _Hints(table.names - set(raw.header))
     for name in unknown:
         if not table.extra_columns:
-            en, zh = _near(name, table.names - set(raw.header))
+            en, zh = hints.near(name)
             findings.append(
                 Finding(
                     raw.file,
@@ -74,10 +101,10 @@ def check_cells(raw: RawTable, table: Table) -> list[Finding]:
     for f in table.fields:
         if f.name not in raw.header:
             continue
-        at = raw.header.index(f.name)
+        at, hints = raw.header.index(f.name), _Hints(f.enum)
         for number, row in zip(raw.row_numbers, raw.rows, strict=True):
-            broken = _broken_rule(f, row[at])
-            if broken:
+            broken = _broken_rule(f, row[at], hints)
+            if broken and (number, f.name) not in raw.unread:
                 rule, en, zh = broken
                 findings.append(
                     Finding(raw.file, rule, "error", raw.sheet, (number,), f.name, row[at], en, zh)
@@ -85,7 +112,7 @@ def check_cells(raw: RawTable, table: Table) -> list[Finding]:
     return findings
 
 
-def _broken_rule(f: Field, value: str) -> tuple[str, str, str] | None:
+def _broken_rule(f: Field, value: str, hints: _Hints) -> tuple[str, str, str] | None:
     """Return the rule that the cell breaks with the details of its texts in English and Chinese, or None."""
     if not value:
         return _required(f) if f.required else None
@@ -96,7 +123,7 @@ def _broken_rule(f: Field, value: str) -> tuple[str, str, str] | None:
     if f.type == "date":
         return None if is_date(plain_number(value)) else ("date", "", "")
     if f.enum and value not in f.enum:
-        en, zh = _near(value, f.enum)
+        en, zh = hints.near(value)
         allowed = ", ".join(f.enum)
         return ("enum", allowed + en, allowed + zh)
     if f.pattern and not re.fullmatch(f.pattern, value, re.ASCII):
@@ -155,7 +182,7 @@ def check_keys(raw: RawTable, table: Table) -> list[Finding]:
     findings = []
     for number, row in zip(raw.row_numbers, raw.rows, strict=True):
         key = tuple(row[p] if p is not None else "" for p in places)
-        if not any(key):
+        if not any(key) or any((number, k) in raw.unread for k in table.key):
             continue
         if key in first:
             shown = " / ".join(k for k in key if k)
@@ -185,6 +212,7 @@ def check_references(
     not checked (its own finding stands). `named` maps a reference to the file shown to the user.
     """
     findings = []
+    hints = {reference: _Hints(known) for reference, known in ids.items()}
     for f in table.fields:
         if not f.reference or f.reference not in ids or f.name not in raw.header:
             continue
@@ -192,8 +220,8 @@ def check_references(
         for number, row in zip(raw.row_numbers, raw.rows, strict=True):
             values = [v.strip() for v in row[at].split(";")] if f.is_list else [row[at]]
             for value in values:
-                if value and value not in known:
-                    en, zh = _near(value, known)
+                if value and value not in known and (number, f.name) not in raw.unread:
+                    en, zh = hints[f.reference].near(value)
                     findings.append(
                         Finding(
                             raw.file,
@@ -215,7 +243,10 @@ def check_rows(raw: RawTable, table: Table, kinds: Mapping[str, str], locator: b
     """Return findings that need more than one cell: self ties, ends before starts, missing locators, half-coded statements."""
     findings = []
     spans = [span for span in _SPANS if set(span) <= set(raw.header) & table.names]
+    unread = {number for number, _ in raw.unread}
     for number, cells in zip(raw.row_numbers, raw.rows, strict=True):
+        if number in unread:
+            continue
         row = dict(zip(raw.header, cells, strict=True))
         at = (number,)
         if table.name == "ties":
@@ -260,12 +291,6 @@ def _reversed(end_field: Field | None, start: str, end: str) -> bool:
         shared = min(len(start), len(end))
         return is_date(start) and is_date(end) and start[:shared] > end[:shared]
     return bool(_NUMBER.fullmatch(start) and _NUMBER.fullmatch(end)) and float(start) > float(end)
-
-
-def _near(value: str, known: Iterable[str]) -> tuple[str, str]:
-    """Return a hint at the nearest known name in English and Chinese, empty if none is near."""
-    close = difflib.get_close_matches(value, sorted(known), n=1, cutoff=0.75)
-    return (f" (did you mean {close[0]}?)", f"（是否应为 {close[0]}？）") if close else ("", "")
 
 
 def check_table(

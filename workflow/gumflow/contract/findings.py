@@ -23,8 +23,8 @@ RULES: dict[str, tuple[str, str, str, str]] = {
     "file_unknown": (
         "The file is none of a study's tables and is not used.",
         "该文件不是研究所用的表，不会被使用。",
-        "If it is a misspelling, rename it{detail}; if not, leave it.",
-        "如系文件名拼写错误请更名{detail}；否则可保留。",
+        "If it is meant as a table, save it {detail}; if not, leave it.",
+        "如应为数据表，请{detail}；否则可保留。",
     ),
     "file_twice": (
         "The table is there twice, as CSV and as XLSX.",
@@ -85,6 +85,18 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "该行的单元格多于表头列数。",
         "Put a text that holds the separator between double quotation marks.",
         "含分隔符的文本请用英文双引号括起。",
+    ),
+    "formula_unsaved": (
+        "The cell holds a formula without a saved value.",
+        "单元格含有公式，但没有保存公式的计算结果。",
+        "A formula without a saved value cannot be read; open the file in a spreadsheet program and save it.",
+        "没有保存结果的公式无法读取；请用电子表格软件打开该文件并重新保存。",
+    ),
+    "error_value": (
+        "The cell holds an error of a spreadsheet's formula in place of a value.",
+        "单元格中是电子表格公式的错误值，而不是数据。",
+        "Correct the formula, or write the value itself; leave the cell empty if it is not known.",
+        "请更正公式，或直接填写数值；未知则留空。",
     ),
     "required": (
         "The cell is empty.",

@@ -8,25 +8,36 @@ import codecs
 import csv
 import datetime
 import io
+import re
 import warnings
+import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from gumflow.contract.findings import Finding
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SEPARATORS = (",", ";", "\t")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+# What spreadsheet programs show, and save, where a formula failed.
+_ERROR = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!)|Err:\d{3}")
 
 
 @dataclass(frozen=True)
 class RawTable:
-    """A table as text: header, rows of cells as long as the header, and the spreadsheet row of each."""
+    """A table as text: header, rows of cells as long as the header, and the spreadsheet row of each.
+
+    `unread` are cells (row number, column) without a known value: what is wrong there has its finding, and is checked no more.
+    """
 
     file: str
     sheet: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     row_numbers: tuple[int, ...]
+    unread: frozenset[tuple[int, str]] = frozenset()
 
 
 def read_raw(path: Path, file: str, known: set[str]) -> tuple[RawTable | None, list[Finding]]:
@@ -102,8 +113,15 @@ def _records(text: str, file: str, known: set[str]) -> tuple[list[list[str]], li
         for record in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
             records.append(record)
     except csv.Error as error:
-        en = f"a quotation mark is not closed or stands inside a cell ({error})"
-        return [], [_unreadable(file, en, "引号未闭合，或单元格内有多余的引号", rows=(len(records) + 1,))]
+        en, zh = (
+            f"a quotation mark is not closed or stands inside a cell ({error})",
+            "引号未闭合，或单元格内有多余的引号",
+        )
+        if "field limit" in str(error):
+            most = f"{csv.field_size_limit():,}"
+            en = f"a cell is longer than {most} characters; shorten it, or close the quotation mark that it starts with"
+            zh = f"单元格超过 {most} 个字符；请缩短，或补上单元格末尾的引号"
+        return [], [_unreadable(file, en, zh, rows=(len(records) + 1,))]
     return records, []
 
 
@@ -114,14 +132,37 @@ def _read_xlsx(data: bytes, file: str, known: set[str]) -> tuple[RawTable | None
         with warnings.catch_warnings():
             # openpyxl warns of drop-down lists and other extensions that it does not keep; only cells are read here.
             warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-            sheet = book.worksheets[0]
+            sheet = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
             records = [[_cell_text(c) for c in row] for row in sheet.iter_rows(values_only=True)]
+            unsaved = _unsaved_formulas(data) if _has_formulas(data) else {}
     except Exception as error:  # openpyxl raises many kinds for a damaged archive
         return None, [
             _unreadable(file, f"it is no whole XLSX file ({type(error).__name__})", "不是完整的 XLSX 文件")
         ]
-    return _table(file, sheet.title, records, known)
+    return _table(file, sheet.title, records, known, unsaved)
+
+
+def _has_formulas(data: bytes) -> bool:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+        return any(_FORMULA.search(archive.read(name)) for name in sheets)
+
+
+def _unsaved_formulas(data: bytes) -> dict[int, set[int]]:
+    """Return where the first sheet holds formulas without a saved value: the places in each row, by row number."""
+    import openpyxl
+
+    saved, written = (
+        openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=only).worksheets[0].iter_rows()
+        for only in (True, False)
+    )
+    unsaved: dict[int, set[int]] = {}
+    for number, (values, formulas) in enumerate(zip(saved, written, strict=True), start=1):
+        for at, (value, formula) in enumerate(zip(values, formulas, strict=True)):
+            # A saved text without characters, as of =IF(A2="","",A2), is a value; openpyxl leaves its type as it is.
+            if formula.data_type == "f" and value.value is None and value.data_type != "str":
+                unsaved.setdefault(number, set()).add(at)
+    return unsaved
 
 
 def _cell_text(value: object) -> str:
@@ -137,26 +178,59 @@ def _cell_text(value: object) -> str:
 
 
 def _table(
-    file: str, sheet: str, records: list[list[str]], known: set[str]
+    file: str,
+    sheet: str,
+    records: list[list[str]],
+    known: set[str],
+    unsaved: Mapping[int, set[int]] = MappingProxyType({}),
 ) -> tuple[RawTable | None, list[Finding]]:
-    findings: list[Finding] = []
-    start = next((i for i, r in enumerate(records) if any(c.strip() for c in r)), None)
+    """Return the table in the records; `unsaved` are the columns, by row, of formulas without a saved value."""
+    start = next((i for i, r in enumerate(records) if i + 1 in unsaved or any(c.strip() for c in r)), None)
     if start is None:
         return None, [_empty(file, sheet, known)]
+    if start + 1 in unsaved:  # which columns there are is not known
+        return None, [Finding(file, "formula_unsaved", sheet=sheet, rows=(start + 1,))]
     header = [c.strip() for c in records[start]]
     while header and not header[-1]:
         header.pop()
-    for name in {h for h in header if h and header.count(h) > 1}:
-        findings.append(Finding(file, "column_twice", sheet=sheet, column=name))
+    findings = [
+        Finding(file, "column_twice", sheet=sheet, column=name)
+        for name in {h for h in header if h and header.count(h) > 1}
+    ]
+    findings += [
+        Finding(file, "error_value", sheet=sheet, rows=(start + 1,), value=h)
+        for h in header
+        if _ERROR.fullmatch(h)
+    ]
     rows, numbers = [], []
+    unread: set[tuple[int, str]] = set()
     for number, record in enumerate(records[start + 1 :], start=start + 2):
         cells = [c.strip() for c in record]
-        if not any(cells):
+        if not any(cells) and number not in unsaved:
             continue
-        if any(cells[len(header) :]):
+        broken = _broken_cells(cells, unsaved.get(number, set()))
+        for at, rule in broken.items():
+            column = header[at] if at < len(header) else ""
+            findings.append(Finding(file, rule, "error", sheet, (number,), column, cells[at]))
+            unread.add((number, column))
+            cells[at] = ""
+        beyond = any(cells[len(header) :])
+        if beyond:
             findings.append(Finding(file, "cells_beyond", sheet=sheet, rows=(number,)))
-        if any(cell and not name for cell, name in zip(cells, header, strict=False)):
+        elif any(cell and not name for cell, name in zip(cells, header, strict=False)):
             findings.append(Finding(file, "column_unnamed", "warning", sheet, (number,)))
+        if beyond or not any(cells):
+            unread |= {(number, name) for name in header}
         rows.append(tuple((cells + [""] * len(header))[: len(header)]))
         numbers.append(number)
-    return RawTable(file, sheet, tuple(header), tuple(rows), tuple(numbers)), findings
+    return RawTable(file, sheet, tuple(header), tuple(rows), tuple(numbers), frozenset(unread)), findings
+
+
+def _broken_cells(cells: list[str], unsaved: set[int]) -> dict[int, str]:
+    """Return the rule that each cell breaks which holds no value, by its place in the row."""
+    errors = {
+        at: "error_value"
+        for at, cell in enumerate(cells)
+        if cell[:1] in ("#", "E") and _ERROR.fullmatch(cell)
+    }
+    return errors | dict.fromkeys(sorted(unsaved), "formula_unsaved")

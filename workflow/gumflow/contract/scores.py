@@ -19,7 +19,6 @@ TEXT = (
     "withheld",
     "method",
 )
-NUMBERS = ("value", "low", "high", "n", "coverage")
 SCORE_COLUMNS = [
     "study", "cluster", "wave", "layer", "unit_kind", "unit", "measure", "value", "category", "low", "high", "interval_kind",
     "n", "coverage", "grade", "withheld", "method",

@@ -19,6 +19,8 @@ from gumflow.contract.tables import TABLES, table_contract
 from gumflow.contract.yaml_text import load_yaml
 
 SUFFIXES = (".csv", ".xlsx")
+# Files that may lie beside a table under its name.
+_NOT_TABLES = (".md", ".yaml", ".yml", ".py", ".bak")
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def _file_problems(study: Study) -> list[Finding]:
     findings = []
     for cell in study.cells:
         for path in sorted(cell.folder.glob("*")):
-            if path.suffix.lower() in SUFFIXES and not path.name.startswith((".", "~")):
+            if not path.name.startswith((".", "~")) and not path.name.endswith("~"):
                 findings += _unused(path, study.shown(path))
         for name in TABLES:
             files = table_files(cell.folder, name)
@@ -129,11 +131,20 @@ def _file_problems(study: Study) -> list[Finding]:
 
 
 def _unused(path: Path, shown: str) -> list[Finding]:
-    if path.stem in TABLES and path.suffix in SUFFIXES:
+    """Return a warning on a file that looks like a table and is not read."""
+    suffix = path.suffix.lower()
+    if (path.stem in TABLES and path.suffix in SUFFIXES) or suffix in _NOT_TABLES:
         return []
     near = difflib.get_close_matches(path.stem.lower(), TABLES, n=1, cutoff=0.75)
-    name = f"{near[0]}{path.suffix.lower()}" if near else ""
-    en, zh = (f" {name}", f"为 {name}") if near else ("", "")
+    if suffix in SUFFIXES:
+        name = f"{near[0]}{suffix}" if near else ""
+        en, zh = (f"as {name}", f"另存为 {name}") if near else ("under the name of a table", "以表名另存")
+    elif near and path.is_file():
+        names = [near[0] + s for s in SUFFIXES]
+        en = f"as {' or '.join(names)} (only {' and '.join(SUFFIXES)} files are read)"
+        zh = f"另存为 {' 或 '.join(names)}（只读取 {' 和 '.join(SUFFIXES)} 文件）"
+    else:
+        return []
     return [Finding(shown, "file_unknown", "warning", detail=en, detail_zh=zh)]
 
 
@@ -166,11 +177,16 @@ def _known_ids(tables: Mapping[str, RawTable], model: Model) -> tuple[dict[str, 
     ids = {"model.constructs": {*model.constructs, "none"}, "model.factors": set(model.factors)}
     named = {reference: reference for reference in ids}
     actors = tables.get("actors")
-    if actors is not None and "actor" in actors.header:
-        at = actors.header.index("actor")
+    at = actors.header.index("actor") if actors is not None and "actor" in actors.header else -1
+    # An id that could not be read has its own finding; what refers to it is not reported again.
+    if actors is not None and at >= 0 and all(actors.rows[i][at] for i in _unread(actors, "actor")):
         ids["actors.actor"] = {row[at] for row in actors.rows}
         named["actors.actor"] = actors.file
     return ids, named
+
+
+def _unread(raw: RawTable, column: str) -> list[int]:
+    return [i for i, number in enumerate(raw.row_numbers) if (number, column) in raw.unread]
 
 
 def _kinds(actors: RawTable | None) -> dict[str, str]:

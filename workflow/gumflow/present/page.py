@@ -175,6 +175,9 @@ def _evidence(
     t = TEXT
     scores = _of(tables["scores"], cell)
     scores = scores[scores["layer"] == "evidence"].set_index(["unit_kind", "unit", "measure"])
+    name = _name(cell, tables["cells"], language)
+    if not scores["value"].fillna(0).any():
+        return {"title": name, "text": t["none"](language)}
     head = [
         t["unit"](language),
         "",
@@ -204,7 +207,7 @@ def _evidence(
                     f"{balance['coverage']:.0%}",
                 ]
             )
-    return {"title": _name(cell, tables["cells"], language), "table": _grid(head, rows, numeric=range(2, 11))}
+    return {"title": name, "table": _grid(head, rows, numeric=range(2, 11))}
 
 
 def _networks(tables: Mapping[str, pd.DataFrame], language: str) -> list[Block]:
@@ -313,6 +316,8 @@ def _figure(value: float) -> str:
 
 def _coding(scores: pd.DataFrame, model: Model, language: str) -> Block:
     alpha = scores[scores["measure"] == "krippendorff_alpha"].set_index("unit")
+    if alpha["value"].isna().all():
+        return {"text": TEXT["no_coders"](language)}
     head = [TEXT["construct"](language), "α", "95 %", TEXT["sentences"](language), ""]
     rows = []
     for construct in model.constructs.values():
@@ -324,7 +329,7 @@ def _coding(scores: pd.DataFrame, model: Model, language: str) -> Block:
                 _number(found["value"]),
                 _span(found["low"], found["high"]),
                 n,
-                found["withheld"],
+                TEXT["construct_unused"](language) if found["withheld"] else "",
             ]
         )
     return {"table": _grid(head, rows, (1, 2, 3))}

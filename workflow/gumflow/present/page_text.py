@@ -102,6 +102,11 @@ TEXT = {
         "各构念在句中是否出现的 Krippendorff α 及其 95% 自助区间（以句为单位）。1 为完全一致，0 为随机水平；低于 0.667 的构念应谨慎使用。"
         "编码者使用同一规程、背景相近，一致性会偏高，宜视为上限。",
     ),
+    "no_coders": Words(
+        "No agreement can be given: it needs statements that two coders coded independently.",
+        "无法给出一致性：需要由两名编码者独立编码的陈述。",
+    ),
+    "construct_unused": Words("not used, or not by two coders", "未使用，或未由两名编码者编码"),
     "construct": Words("Construct", "构念"),
     "sentences": Words("Sentences", "句数"),
     "methods": Words("What the measures are", "测度说明（定义与来源以英文给出）"),

@@ -14,10 +14,10 @@ FILES = {
     "gumflow/base/errors.py": "import json\n\nimport pandas\n",
     "gumflow/base/tables.py": "from gumflow.base.errors import Wrong\n",
     "gumflow/base/late.py": "LATE = 1\n",
-    "gumflow/work/__init__.py": "",
-    "gumflow/work/steps.py": "from gumflow.base import tables\n\n\ndef run():\n    from gumflow.base.late import LATE\n\n    return LATE\n",
-    "gumflow/work/apart.py": "import gumflow.base.errors\n",
-    "scripts/steps.py": "from gumflow.work.steps import run\n\nrun()\n",
+    "gumflow/jobs/__init__.py": "",
+    "gumflow/jobs/steps.py": "from gumflow.base import tables\n\n\ndef run():\n    from gumflow.base.late import LATE\n\n    return LATE\n",
+    "gumflow/jobs/apart.py": "import gumflow.base.errors\n",
+    "scripts/steps.py": "from gumflow.jobs.steps import run\n\nrun()\n",
     "scripts/plain.py": "print(1)\n",
 }
 
@@ -50,25 +50,25 @@ def test_the_closure_holds_direct_indirect_and_late_imports_and_packages(tmp_pat
     folder = package(tmp_path)
     monkeypatch.setattr(digest, "_PACKAGE", folder / "gumflow")
     names = {p.relative_to(folder).as_posix() for p in import_closure(folder / "scripts" / "steps.py")}
-    assert names == set(FILES) - {"gumflow/work/apart.py", "scripts/plain.py"}
+    assert names == set(FILES) - {"gumflow/jobs/apart.py", "scripts/plain.py"}
     assert import_closure(folder / "scripts" / "plain.py") == [folder / "scripts" / "plain.py"]
 
 
-@pytest.mark.parametrize("module", ["work_steps", "base_tables", "base_errors", "base_late", "base_shown"])
+@pytest.mark.parametrize("module", ["jobs_steps", "base_tables", "base_errors", "base_late", "base_shown"])
 def test_the_digest_changes_with_each_module_of_the_closure(digest_of, module):
     text = FILES["gumflow/" + module.replace("_", "/") + ".py"] + "# changed\n"
     assert digest_of(**{module: text}) != digest_of()
 
 
 def test_the_digest_does_not_change_with_other_modules_or_the_place_of_the_checkout(digest_of):
-    assert digest_of(work_apart="changed = True\n") == digest_of()
+    assert digest_of(jobs_apart="changed = True\n") == digest_of()
     assert digest_of("plain", base_errors="changed = True\n") == digest_of("plain")
 
 
 def test_a_renamed_module_with_the_same_text_is_another_code(digest_of):
-    moved = FILES["gumflow/work/steps.py"].replace("base.late", "base.later")
-    assert digest_of(work_steps=moved, base_later="LATE = 1\n") != digest_of(
-        work_steps=moved, base_later="LATE = 2\n"
+    moved = FILES["gumflow/jobs/steps.py"].replace("base.late", "base.later")
+    assert digest_of(jobs_steps=moved, base_later="LATE = 1\n") != digest_of(
+        jobs_steps=moved, base_later="LATE = 2\n"
     )
 
 
@@ -85,10 +85,10 @@ def test_a_plain_import_counts_like_a_from_import(tmp_path, monkeypatch):
     folder = package(tmp_path)
     monkeypatch.setattr(digest, "_PACKAGE", folder / "gumflow")
     script = folder / "scripts" / "listing.py"
-    script.write_text("import gumflow.work.apart\n", encoding="utf-8")
+    script.write_text("import gumflow.jobs.apart\n", encoding="utf-8")
     digest._imports.cache_clear()
     names = {p.relative_to(folder).as_posix() for p in import_closure(script)}
     assert names == {
-        "scripts/listing.py", "gumflow/__init__.py", "gumflow/work/__init__.py", "gumflow/work/apart.py",
+        "scripts/listing.py", "gumflow/__init__.py", "gumflow/jobs/__init__.py", "gumflow/jobs/apart.py",
         "gumflow/base/__init__.py", "gumflow/base/errors.py", "gumflow/base/shown.py",
     }  # fmt: skip

@@ -160,7 +160,9 @@ def test_pagerank_solves_its_definition(seed):
 
 def test_the_oracles_cover_every_measure():
     assert set(NETWORKX_ACTOR) == {m.name for m in OF_ACTORS}
-    assert set(NETWORKX_NETWORK) | {"ei_index_place", "ei_index_kind"} == {m.name for m in OF_NETWORKS}
+    assert set(NETWORKX_NETWORK) | {"ei_index_place", "ei_index_kind", "loops_dropped"} == {
+        m.name for m in OF_NETWORKS
+    }
 
 
 def test_degrees_and_strengths_of_a_small_network_by_hand():

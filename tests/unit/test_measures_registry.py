@@ -19,7 +19,17 @@ from gumflow.networks.layers import BOUNDARIES, NETWORKS
 from gumflow.present.codebook import declared_measures
 
 LEVELS = ("actor", "dyad", "network", "unit", "cluster", "count")
-STATED = {"in_degree", "out_degree", "degree", "in_strength", "out_strength", "strength", "actors", "ties"}
+STATED = {
+    "in_degree",
+    "out_degree",
+    "degree",
+    "in_strength",
+    "out_strength",
+    "strength",
+    "actors",
+    "ties",
+    "loops_dropped",
+}
 SOUND = {
     "name": "a_new_measure",
     "level": "actor",

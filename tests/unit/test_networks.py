@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from gumflow.contract.errors import GumflowError
+from gumflow.measures import structure
 from gumflow.networks.graph import (
     Network,
     adjacency,
     build_network,
     once_per_network,
-    strength_matrix,
     to_igraph,
 )
 from gumflow.networks.layers import INSIDE_NETWORKS, LAYERS, NETWORKS
@@ -210,7 +210,7 @@ def test_strength_may_be_integer_and_ends_up_as_float():
 def test_the_matrices_hold_arcs_from_row_to_column():
     network = build_network(ACTORS, ties(tie("f2", "f1", strength=2.5)), "firm", "text")
     np.testing.assert_array_equal(adjacency(network).toarray(), [[0, 0], [1, 0]])
-    np.testing.assert_array_equal(strength_matrix(network).toarray(), [[0, 0], [2.5, 0]])
+    assert network.strength.tolist() == [2.5]
 
 
 def test_arrays_are_locked():
@@ -257,3 +257,9 @@ def test_what_cannot_be_built_says_what_where_and_how_to_mend_it(change, message
     arguments = {"actors": ACTORS, "ties": ties(), "network": "firm", "boundary": "census"} | change
     with pytest.raises(GumflowError, match=message):
         build_network(**arguments)
+
+
+def test_ties_inside_a_class_are_left_out_of_the_graph_and_counted_by_a_measure():
+    inside = ties(tie("f1", "f1"), tie("f1", "f1", layer="trust", directed=False), tie("f2", "f1"))
+    network = build_network(ACTORS, inside, "firm", "text")
+    assert (network.arcs, structure.loops_dropped(network)) == (1, 2.0)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
+from matplotlib.text import Text
 
 import gumflow.present
 from gumflow.contract.errors import GumflowError
@@ -54,7 +55,15 @@ def test_a_missing_character_is_an_error_that_names_the_text() -> None:
 
 
 def test_dollar_signs_are_text() -> None:
-    sheet_with("$A$ and x^2_1")
+    with styled():
+        sheet = Sheet(88.0, 20.0, Frame("Title", (), "", "zh", "case"))
+        sheet.write(2.0, 5.0, "$A$")
+        sheet.write(2.0, 10.0, "A")
+        figure = sheet.finish()
+        renderer = figure.canvas.get_renderer()
+        widths = {t.get_text(): t.get_window_extent(renderer).width for t in figure.findobj(Text)}
+    # Read as a formula, the dollar signs would vanish and both would be one letter wide.
+    assert widths["$A$"] > 1.8 * widths["A"]
 
 
 def test_a_font_may_be_a_file_or_an_installed_family_and_nothing_else(tmp_path: Path) -> None:

@@ -58,6 +58,25 @@ def ties(network: Network) -> float:
 
 
 @measure(
+    name="loops_dropped",
+    level="network",
+    label_en="Ties inside one class, left out",
+    label_zh="同一类主体内部的关系（未计入）",
+    definition=(
+        "Number of achieved ties from an actor, which can only be a class of actors, to itself. They are true, but a "
+        "graph measure has no use for a loop, so they are left out of all others and counted here."
+    ),
+    formula="number of tie rows with source = target",
+    source="Wasserman and Faust 1994, ch. 4",
+    boundaries=BOUNDARIES,
+    cost="linear",
+)
+def loops_dropped(network: Network) -> float:
+    """Count the ties of a class to itself, which enter no other measure."""
+    return float(network.loops_dropped)
+
+
+@measure(
     name="density",
     level="network",
     label_en="Density",

@@ -195,19 +195,11 @@ def to_igraph(network: Network) -> "ig.Graph":
 
 def adjacency(network: Network) -> "sparse.csr_array":
     """Return the binary matrix A (n x n, float64): A[i, j] = 1 if i is tied to j."""
-    return _matrix(network, np.ones(network.arcs))
-
-
-def strength_matrix(network: Network) -> "sparse.csr_array":
-    """Return the valued matrix W (n x n, float64): W[i, j] = summed strength of the ties from i to j."""
-    return _matrix(network, network.strength)
-
-
-def _matrix(network: Network, values: NDArray[np.float64]) -> "sparse.csr_array":
     from scipy import sparse
 
     shape = (network.size, network.size)
-    return sparse.csr_array((values, (network.source, network.target)), shape=shape, dtype=np.float64)
+    ones = np.ones(network.arcs)
+    return sparse.csr_array((ones, (network.source, network.target)), shape=shape, dtype=np.float64)
 
 
 def once_per_network(function: Callable[[Network], _T]) -> Callable[[Network], _T]:

@@ -22,7 +22,7 @@ from gumflow.present.page_text import TEXT
 from gumflow.present.wording import DRIVERS, GOVERNANCE_TYPES, KINDS, NOT_STATED, STATES, SYNTHETIC
 
 NETWORK_MEASURES = (
-    "actors", "ties", "density", "components_weak", "reciprocity_arc", "centralization_in_degree", "centralization_out_degree",
+    "actors", "ties", "loops_dropped", "density", "components_weak", "reciprocity_arc", "centralization_in_degree", "centralization_out_degree",
     "centralization_betweenness", "ei_index_place", "ei_index_kind",
 )  # fmt: skip
 DASH = "–"

@@ -1,10 +1,9 @@
 """The words that figures and pages use for the model's kinds, layers, states and grades, in English and Chinese."""
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from gumflow.contract.errors import GumflowError
 
-Language = Literal["en", "zh"]
 LANGUAGES = ("en", "zh")
 GRADES = ("case", "survey", "interview", "official", "synthetic")
 

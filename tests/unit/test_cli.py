@@ -22,7 +22,7 @@ def test_help_loads_neither_pandas_nor_numpy():
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, env=environment(), check=True
     )
-    for command in ("check", "measure", "value", "verify-coding", "measures"):
+    for command in ("check", "measure", "qap", "waves", "export", "value", "verify-coding", "measures"):
         assert command in done.stdout
     assert done.stdout.endswith("heavy: []\n")
 
@@ -80,15 +80,17 @@ def test_a_wrong_call_ends_with_two(arguments, capsys):
     assert "usage: gumflow" in capsys.readouterr().err
 
 
-def test_measure_writes_two_tables_the_same_twice(make_study: MakeStudy, tmp_path, capsys):
+def test_measure_writes_its_tables_the_same_twice(make_study: MakeStudy, tmp_path, capsys):
     folder = make_study({"ties.csv": TIES})
     for run in ("one", "two"):
         assert main(["measure", str(folder), "--out", str(tmp_path / run)]) == 0
     names = sorted(os.listdir(tmp_path / "one"))
-    assert names == ["actor_measures.csv", "scores.csv"]
+    assert names == [
+        "actor_changes.csv", "actor_measures.csv", "dyad_measures.csv", "ego_measures.csv", "scores.csv",
+    ]  # fmt: skip
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
-    assert "of them withheld with a reason" in capsys.readouterr().out
+    assert "values are withheld, each with its reason" in capsys.readouterr().out
 
 
 def test_a_place_that_cannot_be_written_is_told_without_a_traceback(make_study: MakeStudy, tmp_path, capsys):

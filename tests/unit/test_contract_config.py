@@ -18,7 +18,9 @@ def test_the_shipped_configuration_is_valid():
 
 def test_the_shipped_values_equal_the_defaults_of_the_schema():
     defaults = {key: entry["default"] for key, entry in SCHEMA["properties"].items() if "default" in entry}
-    assert {key: SHIPPED[key] for key in defaults} == defaults
+    full = checked_config({"studies": SHIPPED["studies"]}, ROOT)
+    assert {key: SHIPPED[key] for key in defaults} == {key: full[key] for key in defaults}
+    assert full["networks"]["missing"] == SCHEMA["properties"]["networks"]["properties"]["missing"]["default"]
     assert set(SHIPPED) == set(defaults) | set(SCHEMA["required"])
 
 

@@ -15,7 +15,7 @@ from gumflow.contract.model import Model
 from gumflow.contract.study import cells_table, check_study, find_study, tidy_study
 from gumflow.contract.tables import TABLES, table_contract
 from gumflow.contract.writing import write_table
-from gumflow.networks.graph import build_network
+from gumflow.networks.building import build_network
 
 TIES = "source,target,layer,directed,state,strength\nacme,bolt,transaction,1,achieved,\n"
 TWO = STUDY + "  delta: {en: Delta, zh: 三角洲}\n"
@@ -34,6 +34,7 @@ def test_study_yaml_and_actors_are_enough(make_study: MakeStudy, model: Model):
         {
             "study": "study", "cluster": "valley", "wave": "1", "boundary": "sample", "grade": "interview", "cluster_en": "Valley",
             "cluster_zh": "山谷", "title_en": "Test study", "title_zh": "测试研究", "source_en": "", "source_zh": "",
+            "group_by": "kind", "tie_rules": "",
         }
     ]  # fmt: skip
 

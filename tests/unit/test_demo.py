@@ -19,7 +19,7 @@ from gumflow.intake.reliability import krippendorff_alpha_nominal
 from gumflow.measures.structure import reciprocity_arc
 from gumflow.mechanisms.evidence import NO_STATEMENT, evidence_profile
 from gumflow.mechanisms.external_linkage import ladder_scores
-from gumflow.networks.graph import build_network
+from gumflow.networks.building import build_network
 
 DEMO = Path(__file__).resolve().parents[2] / "resources" / "demo"
 CELLS = pd.DataFrame([{"study": "demo", "cluster": "demo_valves", "wave": "1", "grade": "synthetic"}])

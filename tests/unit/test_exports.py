@@ -14,6 +14,7 @@ from gumflow.contract.scores import SCORE_KEY
 from gumflow.contract.study import cells_table, find_study, tidy_study
 from gumflow.contract.writing import read_table, settled, write_table, write_workbook
 from gumflow.inference.value_capture import VERDICTS, value_capture_table
+from gumflow.measures.compute import Settings
 from gumflow.measures.study import measure_study
 from gumflow.mechanisms.evidence import coding_agreement, evidence_profile
 from gumflow.mechanisms.external_linkage import chain_scores, ladder_scores
@@ -39,17 +40,24 @@ def results(folder, model: Model) -> dict[str, pd.DataFrame]:
     """Run every stage of a study as the rules do."""
     study = find_study(folder)
     tables, cells = tidy_study(study, model), cells_table(study)
-    wide, networks = measure_study(cells, tables["actors"], tables["ties"])
+    found = measure_study(
+        cells, tables["actors"], tables["ties"], tables["roster"], Settings(draws=0), seed=2009
+    )
     coded = tables["statements"]
     parts = [
-        networks,
+        found["scores"],
         evidence_profile(coded, model, cells),
         coding_agreement(coded, model, cells, 100, 1),
         ladder_scores(tables["facts"], cells),
         chain_scores(tables["chain"], cells),
     ]
     scores = settled(pd.concat(parts, ignore_index=True), SCORE_KEY)
-    made = {"scores": scores, "actor_measures": wide, "value_capture": value_capture_table(tables["facts"])}
+    made = {
+        "scores": scores,
+        "actor_measures": found["actor_measures"],
+        "dyad_measures": found["dyad_measures"],
+        "value_capture": value_capture_table(tables["facts"]),
+    }
     return {**tables, **made, "cells": cells}
 
 

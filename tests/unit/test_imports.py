@@ -39,9 +39,15 @@ def imported(path: Path, top_level: bool = False) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, f"{path}: relative imports are not followed by the digest of code"
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
-        elif not (top_level and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
+        elif not (
+            top_level and (isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or only_for_types(node))
+        ):
             waiting += ast.iter_child_nodes(node)
     return names
+
+
+def only_for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
 def own_stages(names: set[str]) -> set[str]:

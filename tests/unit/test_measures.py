@@ -6,58 +6,19 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+from small_networks import as_networkx, edge_network, make_network, random_arcs
 
 from gumflow.measures import centrality, structure
 from gumflow.measures.registry import get_measure, measures_at
-from gumflow.networks.graph import Network, build_network
+from gumflow.networks.building import build_network
+from gumflow.networks.graph import Network
 from gumflow.networks.layers import NETWORKS
 
 SEEDS = range(8)
+SCALES = ("in_strength", "out_strength", "strength")
 HERE = (centrality.__name__, structure.__name__)
 OF_ACTORS = [m for m in measures_at("actor") if m.function.__module__ in HERE]
 OF_NETWORKS = [m for m in measures_at("network") if m.function.__module__ in HERE]
-
-
-def make_network(arcs, size=None, kinds=None, inside=None, network="firm", directed=True, dtype="float64"):
-    """Build a census network of actors n00, n01, ... from (source, target[, strength]) tuples of numbers."""
-    size = size or max((max(arc[:2]) for arc in arcs), default=-1) + 1
-    actors = pd.DataFrame(
-        {
-            "actor": [f"n{i:02d}" for i in range(size)],
-            "kind": kinds or ["firm"] * size,
-            "inside": inside or [True] * size,
-        }
-    )
-    ties = pd.DataFrame(
-        {
-            "source": [f"n{arc[0]:02d}" for arc in arcs],
-            "target": [f"n{arc[1]:02d}" for arc in arcs],
-            "layer": "transaction",
-            "directed": directed,
-            "state": "achieved",
-            "strength": np.array([arc[2] if len(arc) > 2 else 1 for arc in arcs], dtype=dtype),
-        }
-    )
-    return build_network(actors, ties, network, "census")
-
-
-def random_arcs(seed, size=25):
-    """Draw a graph with mutual ties, isolates, sinks and several parts."""
-    rng = np.random.default_rng(seed)
-    chance = rng.uniform(0.02, 0.12)
-    there = rng.random((size, size)) < chance
-    there |= there.T & (rng.random((size, size)) < 0.4)
-    np.fill_diagonal(there, False)
-    there[: 1 + seed % 3] = False
-    there[:, 0] = False
-    return [(int(i), int(j), float(rng.integers(1, 6))) for i, j in np.argwhere(there)], size
-
-
-def as_networkx(arcs, size):
-    graph = nx.DiGraph()
-    graph.add_nodes_from(range(size))
-    graph.add_weighted_edges_from(arcs, weight="strength")
-    return graph
 
 
 def star(arms, inward=False, both=False):
@@ -73,6 +34,20 @@ def pagerank_by_algebra(graph):
     out = weights.sum(axis=1, keepdims=True)
     walk = np.where(out > 0, weights / np.where(out > 0, out, 1), 1 / n)
     return np.linalg.solve(np.eye(n) - 0.85 * walk.T, np.full(n, 0.15 / n))
+
+
+def with_lengths(graph):
+    """Whole lengths, 60 times 1/strength: networkx would not see that 1/2 + 1/2 and 1/3 + 1/3 + 1/3 are equally long."""
+    for _, _, data in graph.edges(data=True):
+        data["length"] = round(60 / data["strength"])
+    return graph
+
+
+def weighted_harmonic(graph):
+    return {
+        k: 60 * v / (len(graph) - 1)
+        for k, v in nx.harmonic_centrality(with_lengths(graph), distance="length").items()
+    }
 
 
 NETWORKX_ACTOR = {
@@ -91,6 +66,12 @@ NETWORKX_ACTOR = {
     "pagerank": lambda g: nx.pagerank(g, alpha=0.85, weight="strength", tol=1e-14, max_iter=5000),
     "core_number_collapsed": lambda g: nx.core_number(g.to_undirected()),
     "constraint": lambda g: nx.constraint(g, weight="strength"),
+    "betweenness_error": lambda g: dict.fromkeys(g, 0.0),
+    "betweenness_weighted": lambda g: nx.betweenness_centrality(
+        with_lengths(g), normalized=False, weight="length"
+    ),
+    "harmonic_closeness_in_weighted": lambda g: weighted_harmonic(g),
+    "harmonic_closeness_out_weighted": lambda g: weighted_harmonic(g.reverse()),
 }
 
 
@@ -109,6 +90,9 @@ NETWORKX_NETWORK = {
     "centralization_in_degree": lambda g: centralization_by_networkx(dict(g.in_degree()), (len(g) - 1) ** 2),
     "centralization_out_degree": lambda g: centralization_by_networkx(
         dict(g.out_degree()), (len(g) - 1) ** 2
+    ),
+    "centralization_degree_collapsed": lambda g: centralization_by_networkx(
+        dict(g.to_undirected().degree()), (len(g) - 1) * (len(g) - 2)
     ),
     "centralization_betweenness": lambda g: centralization_by_networkx(
         nx.betweenness_centrality(g), len(g) - 1
@@ -135,7 +119,7 @@ def test_network_measures_agree_with_networkx(name, seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_ei_indices_agree_with_a_count_over_networkx_edges(seed):
+def test_the_ei_index_of_places_agrees_with_a_count_over_networkx_edges(seed):
     arcs, size = random_arcs(seed)
     rng = np.random.default_rng(seed)
     kinds = rng.choice(["firm", "association", "government"], size).tolist()
@@ -144,10 +128,6 @@ def test_ei_indices_agree_with_a_count_over_networkx_edges(seed):
     out = sum(inside[a] != inside[b] for a, b in edges)
     chain = make_network(arcs, size, kinds, inside, "chain_network")
     assert structure.ei_index_place(chain) == pytest.approx((2 * out - len(edges)) / len(edges))
-    edges = list(as_networkx(arcs, size).to_undirected().edges)
-    between = sum(kinds[a] != kinds[b] for a, b in edges)
-    firm = make_network(arcs, size, kinds)
-    assert structure.ei_index_kind(firm) == pytest.approx((2 * between - len(edges)) / len(edges))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -160,9 +140,7 @@ def test_pagerank_solves_its_definition(seed):
 
 def test_the_oracles_cover_every_measure():
     assert set(NETWORKX_ACTOR) == {m.name for m in OF_ACTORS}
-    assert set(NETWORKX_NETWORK) | {"ei_index_place", "ei_index_kind", "loops_dropped"} == {
-        m.name for m in OF_NETWORKS
-    }
+    assert set(NETWORKX_NETWORK) | {"ei_index_place", "loops_dropped"} == {m.name for m in OF_NETWORKS}
 
 
 def test_degrees_and_strengths_of_a_small_network_by_hand():
@@ -238,18 +216,6 @@ def test_the_star_is_wholly_centralized_and_the_ring_not_at_all(arms):
     assert structure.centralization_betweenness(ring) == pytest.approx(0, abs=1e-12)
 
 
-def test_ei_index_by_hand_on_the_cases_where_a_peer_is_wrong():
-    def ego(internal, external):
-        size = 1 + internal + external
-        return make_network(
-            [(0, i) for i in range(1, size)], kinds=["firm"] * (1 + internal) + ["government"] * external
-        )
-
-    assert structure.ei_index_kind(ego(1, 4)) == pytest.approx(0.6)
-    assert structure.ei_index_kind(ego(0, 10)) == 1
-    assert structure.ei_index_kind(ego(3, 0)) == -1
-
-
 def test_ei_index_counts_a_pair_once_and_no_pair_of_two_outside_actors():
     arcs = [(0, 1), (1, 0), (0, 2), (2, 3)]
     chain = make_network(arcs, inside=[True, True, False, False], network="chain_network")
@@ -278,7 +244,9 @@ def test_the_unit_of_strength_changes_only_strengths(seed):
     arcs, size = random_arcs(seed)
     before, after = make_network(arcs, size), make_network([(a, b, 10 * s) for a, b, s in arcs], size)
     for m in OF_ACTORS:
-        factor = 10 if m.name in ("in_strength", "out_strength", "strength") else 1
+        factor = (
+            10 if m.name in SCALES or (m.name.startswith("harmonic") and m.name.endswith("weighted")) else 1
+        )
         np.testing.assert_allclose(
             m.function(after), factor * m.function(before), rtol=1e-9, atol=1e-12, err_msg=m.name
         )
@@ -320,14 +288,19 @@ def test_an_added_isolate_changes_no_count_of_ties_or_paths(seed):
 def test_what_is_undefined_on_tiny_networks_is_nan_and_declared(size):
     network = make_network([], size=size) if size else nobody()
     undefined = {m.name for m in OF_NETWORKS if math.isnan(m.function(network))}
-    expected = {"reciprocity_arc", "ei_index_place", "ei_index_kind", "centralization_betweenness"}
+    expected = {
+        "reciprocity_arc",
+        "ei_index_place",
+        "centralization_betweenness",
+        "centralization_degree_collapsed",
+    }
     if size < 2:
         expected |= {"density", "centralization_in_degree", "centralization_out_degree"}
     if size < 1:
         expected |= {"largest_component_share"}
     assert undefined == expected
     missing = {m.name for m in OF_ACTORS if np.isnan(m.function(network)).any()}
-    alone = {"harmonic_closeness_in", "harmonic_closeness_out"}
+    alone = {f"harmonic_closeness_{side}{kind}" for side in ("in", "out") for kind in ("", "_weighted")}
     of_actors = {0: set(), 1: alone, 2: set()}[size] | (
         {"betweenness_normalized", "constraint"} if size else set()
     )
@@ -340,3 +313,57 @@ def nobody() -> Network:
     ties = pd.DataFrame(columns=["source", "target", "layer", "directed", "state", "strength"])
     actors = pd.DataFrame({"actor": ["n00"], "kind": ["firm"], "inside": [True]})
     return build_network(actors, ties, next(iter(NETWORKS)), "text")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_without_directions_values_are_those_of_an_undirected_graph(seed):
+    arcs, size = random_arcs(seed)
+    network = edge_network(arcs, size, directed=False)
+    graph = nx.Graph(as_networkx(arcs, size))
+    np.testing.assert_allclose(centrality.degree(network), [d for _, d in sorted(graph.degree())])
+    expected = nx.betweenness_centrality(graph, normalized=False)
+    np.testing.assert_allclose(centrality.betweenness(network), [expected[i] for i in range(size)], atol=1e-9)
+    expected = nx.betweenness_centrality(graph, normalized=True)
+    np.testing.assert_allclose(
+        centrality.betweenness_normalized(network), [expected[i] for i in range(size)], atol=1e-12
+    )
+    assert structure.density(network) == pytest.approx(nx.density(graph))
+    assert structure.ties(network) == graph.number_of_edges()
+    shares = list(expected.values())
+    assert structure.centralization_betweenness(network) == pytest.approx(
+        sum(max(shares) - share for share in shares) / (size - 1)
+    )
+
+
+def test_an_undirected_tie_listed_from_both_sides_is_one_tie_of_the_larger_strength():
+    network = edge_network([(0, 1, 2.0), (1, 0, 5.0), (1, 2, 1.0)], directed=False)
+    assert structure.ties(network) == 2
+    assert centrality.strength(network).tolist() == [5, 6, 1]
+
+
+def test_what_a_silent_actor_might_have_said_is_unknown_not_absent():
+    arcs = [(0, 1), (1, 0), (2, 0), (0, 3), (2, 3)]
+    network = edge_network(arcs, size=5, responded=[True, True, True, False, False])
+    np.testing.assert_array_equal(centrality.out_degree(network), [2, 1, 2, np.nan, np.nan])
+    np.testing.assert_array_equal(centrality.in_degree(network), [2, 1, 0, 2, 0])
+    np.testing.assert_array_equal(centrality.degree(network), [4, 2, 2, np.nan, np.nan])
+    assert structure.density(network) == 5 / 12
+    assert structure.isolates(network) == 0
+    # Of 0 -> 3 and 2 -> 3 nobody could say whether they are returned; 2 -> 0 is not.
+    assert structure.reciprocity_arc(network) == 2 / 3
+    # In-degrees as shares of who could report: 2/2, 1/2, 0/2, 2/3, 0/3.
+    shares = np.array([1, 0.5, 0, 2 / 3, 0])
+    assert structure.centralization_in_degree(network) == pytest.approx((1 - shares).sum() / 4)
+
+
+def test_betweenness_of_a_large_network_is_estimated_and_says_how_well(monkeypatch):
+    arcs, size = random_arcs(4, size=60)
+    exact = centrality.betweenness(make_network(arcs, size))
+    monkeypatch.setattr(centrality, "EXACT_SIZE", 10)
+    monkeypatch.setattr(centrality, "SEARCHES", 30)
+    network = make_network(arcs, size)
+    values, errors = centrality.betweenness(network), centrality.betweenness_error(network)
+    assert (errors > 0).any()
+    assert not np.allclose(values, exact)
+    near = np.abs(values - exact) <= 3 * errors + 1e-9
+    assert near[exact > np.median(exact)].mean() > 0.8

@@ -1,17 +1,23 @@
 """The tables of measures: complete, explained where a value is missing, and true to the boundary."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from small_networks import edge_network, random_arcs
 
 from gumflow.contract.errors import GumflowError
 from gumflow.contract.scores import SCORE_COLUMNS
 from gumflow.measures import centrality, structure
-from gumflow.measures.compute import count_ties, measure_actors, measure_networks
+from gumflow.measures.compute import Settings, measure_network, measure_networks
+from gumflow.measures.counts import count_ties
 from gumflow.measures.registry import Measure, measures_at
-from gumflow.networks.graph import build_network
+from gumflow.networks.building import build_network
+from gumflow.networks.imputation import impute_arcs
 from gumflow.networks.layers import NETWORKS
 
+PLAIN = Settings(draws=0)
 CELL = {"study": "s", "cluster": "c", "wave": "2020", "grade": "synthetic"}
 ACTORS = pd.DataFrame(
     [
@@ -36,10 +42,14 @@ TIES = pd.DataFrame(
 )
 
 
-def tables(boundary, ties=TIES):
+def tables(boundary, ties=TIES, settings=PLAIN):
     networks = [build_network(ACTORS, ties, name, boundary) for name in NETWORKS]
-    wide = measure_actors(networks, **CELL)
-    return networks, wide, measure_networks(networks, wide, **CELL)
+    wide, _, scores = measure_networks(networks, settings, **CELL)
+    return networks, wide, scores
+
+
+def computed(level):
+    return [m for m in measures_at(level) if not m.on_request]
 
 
 def score(scores, layer, measure):
@@ -56,7 +66,7 @@ def test_a_census_gives_the_values_of_the_functions():
     np.testing.assert_array_equal(rows["constraint"], centrality.constraint(firm))
     np.testing.assert_array_equal(rows["in_strength"], [1, 2, 0, 0])
     assert score(scores, "firm", "density")["value"] == structure.density(firm) == 2 / 12
-    assert score(scores, "governance", "ei_index_kind")["value"] == 0
+    assert score(scores, "governance", "ei_index_group")["value"] == 0
     assert score(scores, "chain_network", "ei_index_place")["value"] == pytest.approx((1 - 2) / 3)
     assert score(scores, "chain_network", "actors")["n"] == 5
     assert score(scores, "firm", "reciprocity_arc")["withheld"] == ""
@@ -64,8 +74,10 @@ def test_a_census_gives_the_values_of_the_functions():
 
 def test_the_wide_table_has_one_float_column_for_each_measure():
     _, wide, _ = tables("census")
-    names = [m.name for m in measures_at("actor")]
-    assert list(wide.columns) == ["study", "cluster", "wave", "layer", "actor", *names, "grade"]
+    names = [m.name for m in computed("actor")]
+    assert list(wide.columns[:5]) == ["study", "cluster", "wave", "layer", "actor"]
+    assert wide.columns[-1] == "grade"
+    assert sorted(wide.columns[5:-1]) == sorted(names)
     assert all(wide[name].dtype == "float64" for name in names)
     assert all(wide[name].dtype == "str" for name in ("study", "cluster", "wave", "layer", "actor", "grade"))
     assert len(wide) == 4 * 4 + 5
@@ -91,12 +103,12 @@ def test_a_value_is_missing_exactly_where_a_reason_is_given(boundary):
     explained = set(
         scores.loc[scores["withheld"] != "", ["layer", "measure"]].itertuples(index=False, name=None)
     )
-    for m in measures_at("actor"):
+    for m in computed("actor"):
         for layer, values in wide.groupby("layer")[m.name]:
             assert values.isna().any() == ((layer, m.name) in explained)
     for name in NETWORKS:
         listed = set(scores.loc[scores["layer"] == name, "measure"])
-        assert {m.name for m in measures_at("network")} <= listed
+        assert {m.name for m in computed("network")} <= listed
 
 
 @pytest.mark.parametrize("boundary", ["sample", "text"])
@@ -124,9 +136,7 @@ def test_what_is_undefined_says_why_and_for_how_many():
     one_way = TIES[TIES["layer"] == "service"]
     _, _, scores = tables("census", one_way)
     assert score(scores, "association", "reciprocity_arc")["value"] == 0
-    assert score(scores, "firm", "reciprocity_arc")["withheld"].startswith(
-        "undefined: a network without ties"
-    )
+    assert score(scores, "firm", "reciprocity_arc")["withheld"].startswith("undefined: there is no tie")
 
 
 def test_a_network_of_which_nothing_is_reported_is_not_called_empty():
@@ -146,16 +156,118 @@ def test_a_measure_outside_its_networks_is_not_applicable():
 
 
 def test_a_missing_value_that_no_declaration_foresees_is_a_fault(monkeypatch):
-    networks, wide, _ = tables("census")
-    broken = Measure(**{**vars(measures_at("network")[0]), "function": lambda network: np.nan})
-    monkeypatch.setattr("gumflow.measures.compute.measures_at", lambda level: (broken,))
+    networks, _, _ = tables("census")
+    declared = next(m for m in measures_at("network") if m.name == "actors")
+    broken = Measure(**{**vars(declared), "function": nothing})
+    monkeypatch.setattr(
+        "gumflow.measures.compute.measures_at", lambda level: (broken,) if level == "network" else ()
+    )
     with pytest.raises(ValueError, match="'actors' has no value but declares no case"):
-        measure_networks(networks, wide, **CELL)
+        measure_networks(networks, PLAIN, **CELL)
+
+
+def nothing(network):
+    return np.nan
+
+
+nothing.__module__ = structure.__name__
 
 
 def test_no_network_is_refused():
     with pytest.raises(GumflowError, match="no network is given"):
-        measure_actors([], **CELL)
+        measure_networks([], **CELL)
+
+
+def test_measures_on_request_are_given_when_asked_for_and_not_otherwise():
+    network = edge_network([(0, 1, 4.0), (1, 2, 2.0), (0, 2, 1.0)])
+    plain, asked = (
+        measure_network(network, Settings(draws=0, on_request=on)).actors for on in ((), ("weighted_paths",))
+    )
+    extra = set(asked.columns) - set(plain.columns)
+    assert extra == {m.name for m in measures_at("actor") if m.on_request == "weighted_paths"}
+    assert extra
+    # The detour over actor 1 is 1/4 + 1/2 long, shorter than the tie of length 1.
+    assert asked["betweenness_weighted"].tolist() == [0, 1, 0]
+    assert plain["betweenness"].tolist() == [0, 0, 0]
+
+
+def test_intervals_stand_beside_values_only_where_draws_are_asked_for_and_the_network_is_complete():
+    arcs, size = random_arcs(2)
+    network = edge_network(arcs, size)
+    with_draws = pd.DataFrame(measure_network(network, Settings(draws=50)).rows).set_index("measure")
+    without = pd.DataFrame(measure_network(network, PLAIN).rows).set_index("measure")
+    given = with_draws[with_draws["low"].notna()]
+    assert {"density", "reciprocity_arc", "transitivity_collapsed"} <= set(given.index)
+    assert (given["interval_kind"] == "sampling").all()
+    assert (given["low"] <= given["high"]).all()
+    assert "low" not in without or without["low"].isna().all()
+    pd.testing.assert_series_equal(with_draws["value"], without["value"])
+    sample = replace(network, boundary="sample")
+    rows = pd.DataFrame(measure_network(sample, Settings(draws=50)).rows)
+    assert "low" not in rows or rows["low"].isna().all()
+
+
+def partly_answered(mutual=False):
+    arcs, size = random_arcs(4)
+    arcs = (
+        [*arcs, *((b, a, w) for a, b, w in arcs if (b, a) not in {x[:2] for x in arcs})] if mutual else arcs
+    )
+    answered = [i % 4 != 0 for i in range(size)]
+    told = [a for a in arcs if answered[a[0]]]
+    return edge_network(told, size, responded=answered, observed_by="sender", seed=3)
+
+
+def test_imputed_values_are_means_over_the_completed_networks_and_coverage_is_of_what_was_answered():
+    network = partly_answered()
+    found = measure_network(network, Settings(draws=0, missing="impute", imputations=4))
+    rows = pd.DataFrame(found.rows).set_index("measure")
+    completed = impute_arcs(network, 4, seed=network.seed)
+    densities = [one.arcs / (one.size * (one.size - 1)) for one in completed]
+    assert rows.loc["density", "value"] == pytest.approx(np.mean(densities))
+    assert rows.loc["density", "low"] < rows.loc["density", "value"] < rows.loc["density", "high"]
+    assert rows.loc["density", "interval_kind"] == "imputation"
+    in_degrees = np.mean([np.bincount(one.target, minlength=one.size) for one in completed], axis=0)
+    np.testing.assert_allclose(found.actors["in_degree"], in_degrees)
+    rate = network.responded.mean()
+    assert rows.loc["response_rate", "value"] == pytest.approx(rate)
+    assert rows.loc["coverage", "value"] == pytest.approx(rate)
+    np.testing.assert_allclose(rows["coverage"], rate)
+    assert "imputed 4 times" in rows.loc["density", "method"]
+
+
+@pytest.mark.parametrize("rule", ["reciprocal", "absent", "drop"])
+def test_every_other_rule_measures_one_network_and_says_so(rule):
+    network = partly_answered(mutual=rule == "reciprocal")
+    found = measure_network(network, Settings(draws=0, missing=rule))
+    rows = pd.DataFrame(found.rows).set_index("measure")
+    assert len(found.actors) == (int(network.responded.sum()) if rule == "drop" else network.size)
+    said = {"reciprocal": "read from the other side", "absent": "read as absent", "drop": "left out"}[rule]
+    assert said in rows.loc["density", "method"]
+    inside = network.responded[network.source] & network.responded[network.target]
+    ties = {"drop": int(inside.sum()), "absent": network.arcs}.get(rule, rows.loc["ties", "value"])
+    assert rows.loc["ties", "value"] == ties
+    assert rows.loc["response_rate", "value"] == pytest.approx(network.responded.mean())
+
+
+def test_too_few_answers_withhold_what_would_read_silence_as_absence():
+    network = partly_answered()
+    for gate, given in ((0.7, True), (0.8, False)):
+        rows = pd.DataFrame(measure_network(network, Settings(draws=0, withhold_below=gate)).rows)
+        rows = rows.set_index("measure")
+        assert ("of the actors answered" in rows.loc["reachable_share", "withheld"]) != given
+        assert rows.loc["density", "withheld"] == ""
+        assert "read with care" in rows.loc["density", "method"]
+
+
+def test_a_rule_that_a_network_cannot_bear_leaves_it_as_observed_and_says_why():
+    chain = build_network(
+        ACTORS.assign(responded=[True, False, True, True, False]), TIES, "chain_network", "census"
+    )
+    _, _, scores = measure_networks([chain], Settings(draws=0, missing="impute"), **CELL)
+    methods = set(scores["method"])
+    assert all("the rule impute is not allowed here" in method for method in methods)
+    _, _, plain = measure_networks([chain], PLAIN, **CELL)
+    pd.testing.assert_series_equal(scores["value"], plain["value"])
 
 
 def test_ties_are_counted_by_layer_and_state_and_actors_by_kind_and_place():

@@ -8,13 +8,8 @@ import pytest
 
 from gumflow.contract.errors import GumflowError
 from gumflow.measures import structure
-from gumflow.networks.graph import (
-    Network,
-    adjacency,
-    build_network,
-    once_per_network,
-    to_igraph,
-)
+from gumflow.networks.building import build_network
+from gumflow.networks.graph import Network, adjacency, once_per_network, to_igraph
 from gumflow.networks.layers import INSIDE_NETWORKS, LAYERS, NETWORKS
 
 ACTORS = pd.DataFrame(

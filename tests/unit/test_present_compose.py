@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from small_scores import layer_scores, network_scores, role_scores
 
 from gumflow.contract.errors import GumflowError
 from gumflow.contract.model import load_model
 from gumflow.present import compose
-from gumflow.present.catalog import CATALOG, figure_parts, figure_texts, planned_figures
+from gumflow.present.catalog import CATALOG, NOT_COMPLETE, figure_parts, figure_texts, planned_figures
 from gumflow.present.compose import compose_figure
 from gumflow.present.disclosure import WITHHELD
 
@@ -21,13 +22,14 @@ MODEL = load_model()
 TABLES = sorted({table for entry in CATALOG.values() for table in entry.tables})
 
 
-def cells(*waves: str, grade: str = "case") -> pd.DataFrame:
+def cells(*waves: str, grade: str = "case", boundary: str = "text") -> pd.DataFrame:
     """Two clusters, the first with each of the waves."""
     rows = [("alder", wave) for wave in waves] + [("birch", waves[0])]
     table = pd.DataFrame(rows, columns=["cluster", "wave"])
     return table.assign(
         study="s",
-        boundary="text",
+        boundary=boundary,
+        group_by="kind",
         grade=grade,
         cluster_en=table["cluster"].str.title(),
         cluster_zh=table["cluster"].map({"alder": "赤杨", "birch": "白桦"}),
@@ -117,12 +119,60 @@ def test_waves_of_one_cluster_are_rows_of_their_own_that_name_the_wave() -> None
 
 def test_planned_figures_are_those_that_can_be_composed() -> None:
     names = planned_figures([("alder", "1"), ("birch", "1")])
-    assert len(names) == len(set(names)) == 5 + 2 * 2
+    assert len(names) == len(set(names)) == 5 + 5 * 2
     for name in names:
         assert isinstance(compose_figure(name, tables(cells("1")), MODEL, "en"), Figure)
     for wrong in ("radar", "network", "ladder.alder.1"):
         with pytest.raises(GumflowError, match="There is no figure"):
             figure_parts(wrong)
+
+
+RESTING_ON_ABSENT_TIES = ("network_statistics", "layers", "brokerage")
+
+
+def test_figures_that_rest_on_absent_ties_are_planned_for_a_census_or_roster_alone() -> None:
+    assert tuple(e.id for e in CATALOG.values() if e.complete) == RESTING_ON_ABSENT_TIES
+    for boundary, planned in (("census", True), ("roster", True), ("text", False), ("sample", False)):
+        names = planned_figures([("alder", "1", boundary)])
+        assert [f"{name}.alder.1" in names for name in RESTING_ON_ABSENT_TIES] == [planned] * 3
+        assert {"ladder", "network.alder.1", "timeline.alder.1"} <= set(names)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("boundary", ["text", "sample"])
+@pytest.mark.parametrize("name", RESTING_ON_ABSENT_TIES)
+def test_where_only_stated_ties_are_known_their_sheet_says_why_they_are_not_drawn(
+    name: str, boundary: str, language: str
+) -> None:
+    of = cells("1", boundary=boundary)
+    given = tables(of) | {
+        "scores_networks": cross(of, network_scores()),
+        "scores_layers": cross(of, layer_scores()),
+    }
+    drawn = "".join(shown(compose_figure(f"{name}.alder.1", given, MODEL, language))).replace(" ", "")
+    assert NOT_COMPLETE[boundary](language).replace(" ", "") in drawn
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_census_has_them_drawn_or_is_told_what_is_lacking(language: str) -> None:
+    of = cells("1", "2", boundary="census", grade="survey")
+    scores = pd.concat([network_scores(), role_scores()])
+    full = tables(of) | {"scores_networks": cross(of, scores), "scores_layers": cross(of, layer_scores())}
+    bare = tables(of) | {"scores_networks": cross(of, scores[scores["layer"] == "chain_network"])}
+    reason = layer_scores().iloc[:1].assign(unit_kind="network")
+    bare["scores_layers"] = cross(of, reason)
+    for name in RESTING_ON_ABSENT_TIES:
+        lacking = CATALOG[name].lacking(language).replace(" ", "")
+        title = figure_texts(f"{name}.alder.2", of, language)[0]
+        drawing = shown(compose_figure(f"{name}.alder.2", full, MODEL, language))
+        assert title.replace(": ", {"en": ": ", "zh": "："}[language]) in drawing
+        assert lacking not in "".join(drawing).replace(" ", "")
+        sheet = shown(compose_figure(f"{name}.alder.2", bare, MODEL, language))
+        assert lacking in "".join(sheet).replace(" ", "")
+
+
+def cross(of: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+    return of[["cluster", "wave"]].merge(scores, how="cross")
 
 
 def test_the_figures_that_show_actors_are_those_drawn_from_tables_of_actors() -> None:

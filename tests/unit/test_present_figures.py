@@ -9,15 +9,19 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from small_scores import layer_scores, network_scores, role_scores
 
 from gumflow.contract.errors import GumflowError
 from gumflow.contract.model import load_model
 from gumflow.present.evidence import factor_evidence
+from gumflow.present.figures.brokerage import draw_brokerage
 from gumflow.present.figures.chain import draw_chain
 from gumflow.present.figures.evidence_bars import bar_scale, draw_bars
 from gumflow.present.figures.governance_network import draw_governance_network
 from gumflow.present.figures.ladder import draw_ladder
+from gumflow.present.figures.layers import draw_layers
 from gumflow.present.figures.model_diagram import draw_model
+from gumflow.present.figures.network_statistics import draw_network_statistics
 from gumflow.present.figures.note import draw_note
 from gumflow.present.figures.profiles import draw_construct_matrix, draw_profiles
 from gumflow.present.figures.timeline import _decimal_year, draw_timeline
@@ -147,6 +151,9 @@ def inputs(name: str, language: str) -> tuple:
     return {
         "model": (MODEL, evidence(), clusters),
         "network": (*network(), clusters["a"], "text"),
+        "network_statistics": (network_scores(), clusters["a"], "kind"),
+        "layers": (layer_scores(), clusters["a"]),
+        "brokerage": (role_scores(), clusters["a"], "kind"),
         "profiles": (evidence(), MODEL, clusters),
         "constructs": (statements(), MODEL, clusters),
         "ladder": (ladder(), clusters),
@@ -158,6 +165,9 @@ def inputs(name: str, language: str) -> tuple:
 DRAW = {
     "model": draw_model,
     "network": draw_governance_network,
+    "network_statistics": draw_network_statistics,
+    "layers": draw_layers,
+    "brokerage": draw_brokerage,
     "profiles": draw_profiles,
     "constructs": draw_construct_matrix,
     "ladder": draw_ladder,

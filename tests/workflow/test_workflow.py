@@ -132,10 +132,11 @@ def test_a_touched_input_with_the_same_content_reruns_nothing(finished: Path) ->
         ("inference/value_capture.py", {"value"}),
         ("mechanisms/evidence.py", {"evidence"}),
         ("measures/centrality.py", {"measure"}),
+        ("networks/cells.py", {"measure", "relate"}),
         ("present/figures/ladder.py", {"figures"}),
         (
             "contract/writing.py",
-            {"check", "tidy", "measure", "evidence", "value", "tables", "figures", "page"},
+            {"check", "tidy", "measure", "relate", "evidence", "value", "tables", "figures", "page"},
         ),
     ],
 )

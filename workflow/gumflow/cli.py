@@ -5,8 +5,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gumflow.contract.errors import GumflowError
+
+if TYPE_CHECKING:
+    from gumflow.measures.compute import Settings
+    from gumflow.present.own_files import OwnFiles
 
 # Heavy libraries are imported inside the commands, so that `gumflow --help` answers at once.
 
@@ -39,12 +44,10 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--report", type=Path, help="also write the findings to this .csv or .html file")
     check.set_defaults(run=_check)
 
-    measure = commands.add_parser("measure", help="build a study's networks and measure them")
-    measure.add_argument("study", type=Path, help="the study's folder, which holds study.yaml")
-    measure.add_argument(
-        "--out", type=Path, required=True, help="folder for actor_measures.csv and scores.csv"
-    )
-    measure.set_defaults(run=_measure)
+    _add_measure(commands)
+    _add_qap(commands)
+    _add_waves(commands)
+    _add_export(commands)
 
     value = commands.add_parser("value", help="set printed export figures beside what they imply")
     value.add_argument("study", type=Path, help="the study's folder, which holds study.yaml")
@@ -67,6 +70,140 @@ def _parser() -> argparse.ArgumentParser:
     reference.add_argument("--out", type=Path, required=True, help="folder for the Markdown files")
     reference.set_defaults(run=_reference)
     return parser
+
+
+def _add_measure(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    measure = commands.add_parser(
+        "measure", help="measure a study's networks, or those of your own edge lists"
+    )
+    measure.add_argument("study", type=Path, nargs="?", help="the study's folder, which holds study.yaml")
+    _add_own_files(measure)
+    measure.add_argument(
+        "--group",
+        default="",
+        metavar="COLUMN",
+        help="column of the actors to read as groups (E-I, roles, mixing)",
+    )
+    measure.add_argument(
+        "--missing",
+        default="observed",
+        choices=("observed", "reciprocal", "impute", "absent", "drop"),
+        help="what is done about ties that nobody could report (default: observed)",
+    )
+    measure.add_argument(
+        "--boundary",
+        default="census",
+        choices=("census", "roster", "sample", "text"),
+        help="how the actors were chosen (default: census: a tie that is not listed is absent)",
+    )
+    measure.add_argument(
+        "--weighted-paths", action="store_true", help="also measure paths whose length is 1/strength"
+    )
+    measure.add_argument(
+        "--draws",
+        type=_count,
+        default=1000,
+        help="bootstrap draws behind an interval, 0 for none (default: 1000)",
+    )
+    measure.add_argument(
+        "--stability", action="store_true", help="also drop respondents at random and see who stays central"
+    )
+    measure.add_argument(
+        "--test",
+        action="store_true",
+        help="also test reciprocity, transitivity and numeric attributes against chance",
+    )
+    measure.add_argument("--out", type=Path, required=True, help="folder for the tables")
+    measure.set_defaults(run=_measure)
+
+
+def _add_qap(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    qap = commands.add_parser("qap", help="regress a layer on other layers and on attributes (MRQAP)")
+    _add_own_files(qap)
+    qap.add_argument("--y", required=True, metavar="LAYER", help="the layer to explain")
+    qap.add_argument(
+        "--x",
+        required=True,
+        metavar="X[,X...]",
+        help="layers, or EFFECT:COLUMN of the actors: same, difference, absolute_difference, sender, receiver",
+    )
+    qap.add_argument(
+        "--logistic", action="store_true", help="explain whether there is a tie, not its strength"
+    )
+    qap.add_argument("--permutations", type=_count, default=2000, help="permutations (default: 2000)")
+    qap.add_argument(
+        "--out", type=Path, help="folder for qap.csv, or a .csv file; printed only, if not given"
+    )
+    qap.set_defaults(run=_qap)
+
+
+def _add_waves(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    waves = commands.add_parser("waves", help="compare the waves of a network; with files for RSiena")
+    _add_own_files(waves, wave=False)
+    waves.add_argument("--group", default="", metavar="COLUMN", help="column of the actors to read as groups")
+    waves.add_argument(
+        "--out", type=Path, required=True, help="folder for changes.csv, actors.csv and rsiena/"
+    )
+    waves.set_defaults(run=_waves)
+
+
+def _add_export(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    export = commands.add_parser("export", help="write a network for other programs")
+    _add_own_files(export)
+    export.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        help=".graphml or .gexf (all layers), .csv or .xlsx (a matrix), or a folder (nodes.csv and edges.csv for R)",
+    )
+    export.set_defaults(run=_export)
+
+
+def _add_own_files(parser: argparse.ArgumentParser, wave: bool = True) -> None:
+    parser.add_argument(
+        "--ties",
+        nargs="+",
+        metavar="FILE",
+        help="edge lists or matrices (CSV, XLSX), GraphML or GEXF; LAYER=FILE names the layer of a file",
+    )
+    parser.add_argument("--actors", type=Path, help="table of actors and their attributes, CSV or XLSX")
+    parser.add_argument(
+        "--id",
+        metavar="COLUMN",
+        help="column of ids in the table of actors; row if its rows are actors 1, 2, ...",
+    )
+    direction = parser.add_mutually_exclusive_group()
+    direction.add_argument(
+        "--directed",
+        dest="directed",
+        action="store_true",
+        default=None,
+        help="ties have a direction (default, unless the file says otherwise)",
+    )
+    direction.add_argument(
+        "--undirected", dest="directed", action="store_false", default=None, help="ties have no direction"
+    )
+    parser.add_argument("--layer", metavar="NAME[,NAME...]", help="only these layers")
+    if wave:
+        parser.add_argument("--wave", help="only this wave of a file with a column wave")
+    parser.add_argument("--strength", metavar="COLUMN", help="column of the ties that holds their strength")
+    parser.add_argument(
+        "--seed", type=_count, default=2009, help="where random streams start (default: 2009)"
+    )
+
+
+_OF_OWN_FILES = ("actors", "id", "layer", "wave", "strength", "group", "stability", "test")
+
+
+def _names(text: str | None) -> list[str] | None:
+    """Split a list of names at commas; None if there is none."""
+    return [name.strip() for name in text.split(",") if name.strip()] if text else None
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 0 or more")
+    return int(text)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -95,6 +232,23 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _measure(options: argparse.Namespace) -> int:
+    if (options.study is None) == (options.ties is None):
+        raise GumflowError("give either a study's folder, or --ties with your own edge list")
+    if options.ties is not None:
+        return _measure_own(options)
+    unread = [f"--{name}" for name in _OF_OWN_FILES if getattr(options, name)]
+    if options.directed is not None:
+        unread.append("--directed" if options.directed else "--undirected")
+    if options.boundary != "census":
+        unread.append("--boundary")
+    if unread:
+        raise GumflowError(
+            f"{', '.join(unread)}: only with --ties; of a study, study.yaml and its tables say this"
+        )
+    return _measure_study(options)
+
+
+def _measure_study(options: argparse.Namespace) -> int:
     from gumflow.contract.model import load_model
     from gumflow.contract.scores import SCORE_KEY
     from gumflow.contract.study import cells_table, find_study, tidy_study
@@ -103,13 +257,144 @@ def _measure(options: argparse.Namespace) -> int:
 
     study = find_study(options.study.resolve())
     tables = tidy_study(study, load_model())
-    wide, long = measure_study(cells_table(study), tables["actors"], tables["ties"])
-    write_table(wide, options.out / "actor_measures.csv")
-    write_table(long, options.out / "scores.csv", SCORE_KEY)
-    withheld = long[long["withheld"].str.startswith("withheld")]
-    print(f"{options.out / 'actor_measures.csv'}: {len(wide)} rows")
-    print(f"{options.out / 'scores.csv'}: {len(long)} rows, {len(withheld)} of them withheld with a reason")
+    found = measure_study(
+        cells_table(study),
+        tables["actors"],
+        tables["ties"],
+        tables["roster"],
+        _settings(options),
+        seed=options.seed,
+    )
+    for name, table in found.items():
+        write_table(table, options.out / f"{name}.csv", SCORE_KEY if name == "scores" else None)
+        print(f"{options.out / name}.csv: {len(table)} rows")
+    withheld = found["scores"]["withheld"].str.startswith("withheld").sum()
+    print(f"{withheld} values are withheld, each with its reason in scores.csv")
     return 0
+
+
+def _measure_own(options: argparse.Namespace) -> int:
+    from gumflow.contract.writing import write_table
+    from gumflow.present.own_files import measure_own_files
+
+    own = _own_files(options)
+    folders = measure_own_files(
+        own,
+        layers=_names(options.layer),
+        directed=options.directed,
+        group=options.group,
+        boundary=options.boundary,
+        settings=_settings(options),
+        stability=options.stability,
+        test=options.test,
+        seed=options.seed,
+    )
+    for folder, tables in folders.items():
+        for name, table in tables.items():
+            path = options.out / folder / f"{name}.csv"
+            write_table(table, path)
+            print(f"{path}: {len(table)} rows")
+    withheld = folders[""]["network"]["withheld"].str.startswith("withheld").sum()
+    if withheld:
+        print(f"{withheld} measures are withheld, each with its reason in network.csv")
+    return 0
+
+
+def _qap(options: argparse.Namespace) -> int:
+    from gumflow.contract.writing import write_table
+    from gumflow.present.own_files import regress_own_files
+
+    own = _own_files(options)
+    result = regress_own_files(
+        own,
+        options.y,
+        _names(options.x) or [],
+        directed=options.directed,
+        logistic=options.logistic,
+        permutations=options.permutations,
+        seed=options.seed,
+    )
+    print(result.table.to_string(index=False, float_format=lambda value: f"{value:.4f}"))
+    explained = (
+        f"pseudo R2 (McFadden) {result.mcfadden_r_squared:.4f}"
+        if options.logistic
+        else f"R2 {result.r_squared:.4f}"
+    )
+    print(f"{explained}; {result.n_dyads} pairs, {result.missing_dyads} missing; {result.method}")
+    for warning in result.warnings:
+        print(f"note: {warning}", file=sys.stderr)
+    if options.out is not None:
+        path = options.out if options.out.suffix == ".csv" else options.out / "qap.csv"
+        write_table(result.table, path)
+        print(path)
+    return 0
+
+
+def _waves(options: argparse.Namespace) -> int:
+    from gumflow.contract.writing import write_table
+    from gumflow.networks.rsiena import write_rsiena
+    from gumflow.present.own_files import change_own_files
+
+    changes, actors, networks = change_own_files(
+        _tie_files(options),
+        options.actors,
+        ids=options.id,
+        strength=options.strength,
+        layers=_names(options.layer),
+        directed=options.directed,
+        group=options.group,
+        seed=options.seed,
+    )
+    for name, table in (("changes", changes), ("actors", actors)):
+        write_table(table, options.out / f"{name}.csv")
+        print(f"{options.out / name}.csv: {len(table)} rows")
+    write_rsiena(networks, options.out / "rsiena")
+    print(f"{options.out / 'rsiena'}: files for the R package RSiena")
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from gumflow.present.own_files import export_own_files
+
+    own = _own_files(options)
+    export_own_files(
+        own,
+        options.out,
+        layers=_names(options.layer),
+        directed=options.directed,
+    )
+    print(options.out)
+    return 0
+
+
+def _tie_files(options: argparse.Namespace) -> list[str]:
+    if not options.ties:
+        raise GumflowError("--ties is missing: give your edge list, such as --ties ties.csv")
+    return list(options.ties)
+
+
+def _settings(options: argparse.Namespace) -> "Settings":
+    from gumflow.measures.compute import Settings
+
+    on_request = ("weighted_paths",) if options.weighted_paths else ()
+    return Settings(draws=options.draws, missing=options.missing, on_request=on_request)
+
+
+def _own_files(options: argparse.Namespace) -> "OwnFiles":
+    from gumflow.present.own_files import read_own_files
+
+    if not options.ties:
+        raise GumflowError("--ties is missing: give your edge list, such as --ties ties.csv")
+    own = read_own_files(
+        options.ties,
+        options.actors,
+        ids=options.id,
+        strength=options.strength,
+        wave=getattr(options, "wave", None),
+    )
+    for note in own.notes:
+        print(f"note: {note}", file=sys.stderr)
+    return own
 
 
 def _value(options: argparse.Namespace) -> int:
@@ -148,7 +433,7 @@ def _verify(options: argparse.Namespace) -> int:
 
 def _measures(options: argparse.Namespace) -> int:
     from gumflow.measures.registry import get_measure
-    from gumflow.present.codebook import declared_measures
+    from gumflow.present.codebook import declared_measures, networks_of
 
     declared = declared_measures()
 
@@ -161,7 +446,8 @@ def _measures(options: argparse.Namespace) -> int:
     print(
         f"{m.name} ({m.level}): {m.label_en} / {m.label_zh}\n  {m.definition}\n  formula: {m.formula}\n  source: {m.source}"
     )
-    print(f"  boundaries: {', '.join(m.boundaries)}; networks: {', '.join(m.networks)}; cost: {m.cost}")
+    networks = f"; networks: {networks_of(m)}" if networks_of(m) else ""
+    print(f"  boundaries: {', '.join(m.boundaries)}{networks}; cost: {m.cost}")
     if m.undefined:
         print(f"  undefined when: {m.undefined}")
     return 0

@@ -62,6 +62,7 @@ rule tidy:
         actors="<results>/{study}/internal/actors.parquet",
         aliases="<results>/{study}/internal/aliases.parquet",
         ties="<results>/{study}/internal/ties.parquet",
+        roster="<results>/{study}/internal/roster.parquet",
         statements="<results>/{study}/internal/statements.parquet",
         facts="<results>/{study}/internal/facts.parquet",
         events="<results>/{study}/internal/events.parquet",

@@ -60,7 +60,7 @@ def study_problems(wildcards):
 
 def figures_of(study, theme):
     """The figures of a study that one job draws together."""
-    cells = [(cell.cluster, cell.wave) for cell in STUDIES[study].cells]
+    cells = [(cell.cluster, cell.wave, cell.boundary) for cell in STUDIES[study].cells]
     return [figure for figure in planned_figures(cells) if figure_section(figure) == theme]
 
 

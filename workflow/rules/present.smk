@@ -9,9 +9,11 @@ rule tables:
         events="<results>/{study}/internal/events.parquet",
         chain="<results>/{study}/internal/chain.parquet",
         actor_measures="<results>/{study}/internal/actor_measures.parquet",
+        dyad_measures="<results>/{study}/internal/dyad_measures.parquet",
         value_capture="<results>/{study}/internal/value_capture.parquet",
         parts=[
             "<results>/{study}/internal/scores_networks.parquet",
+            "<results>/{study}/internal/scores_layers.parquet",
             "<results>/{study}/internal/scores_evidence.parquet",
             "<results>/{study}/internal/scores_chain.parquet",
         ],

@@ -51,7 +51,7 @@ def checked_config(config: Mapping[str, Any], root: Path) -> dict[str, Any]:
     """Return the workflow's configuration with defaults filled in; raise `GumflowError` that lists all that is wrong."""
     problems = schema_problems(dict(config), "config")
     schema = yaml.safe_load((schema_folder() / "config.schema.yaml").read_text(encoding="utf-8"))
-    full = {k: v["default"] for k, v in schema["properties"].items() if "default" in v} | dict(config)
+    full = _with_defaults(config, schema)
     if not problems:
         # Only the model and font: a study without its folder is reported by its own check and fails alone.
         for key in ("model", "font"):
@@ -59,4 +59,16 @@ def checked_config(config: Mapping[str, Any], root: Path) -> dict[str, Any]:
                 problems.append(f"{key}: there is no file {full[key]!r}")
     if problems:
         raise GumflowError("The configuration is wrong:\n" + "\n".join(f"  - {p}" for p in problems))
+    return full
+
+
+def _with_defaults(given: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    full = {k: v["default"] for k, v in schema["properties"].items() if "default" in v} | dict(given)
+    for key, part in schema["properties"].items():
+        if (
+            key in full
+            and isinstance(full[key], Mapping)
+            and any("default" in v for v in part.get("properties", {}).values())
+        ):
+            full[key] = _with_defaults(full[key], part)
     return full

@@ -44,6 +44,8 @@ class Study:
     source: Mapping[str, str] = field(default_factory=dict)
     clusters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     cells: tuple[Cell, ...] = ()
+    group_by: str = "kind"
+    tie_rules: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Finding, ...] = ()
 
     @property
@@ -92,6 +94,8 @@ def find_study(folder: Path) -> Study:
         source=raw.get("source", {"en": "", "zh": ""}),
         clusters={c: {"en": v["en"], "zh": v["zh"]} for c, v in raw["clusters"].items()},
         cells=tuple(_cells(folder, raw)),
+        group_by=raw.get("group_by", "kind"),
+        tie_rules=raw.get("tie_rules", {}),
     )
     return replace(study, problems=tuple(_file_problems(study)))
 
@@ -168,9 +172,17 @@ def check_study(study: Study, model: Model) -> list[Finding]:
         findings += more
         ids, named = _known_ids(tables, model)
         kinds = _kinds(tables.get("actors"))
+        findings += _group_problems(study, tables.get("actors"))
         for name, raw in tables.items():
             findings += check_table(raw, name, ids, named, kinds, locator=study.grade == "case")
     return gathered(findings)
+
+
+def _group_problems(study: Study, actors: RawTable | None) -> list[Finding]:
+    if actors is None or study.group_by in actors.header:
+        return []
+    detail = f"group_by: {actors.file} has no column {study.group_by!r}; it has {', '.join(actors.header)}"
+    return [Finding("study.yaml", "study_file", detail=detail)]
 
 
 def _known_ids(tables: Mapping[str, RawTable], model: Model) -> tuple[dict[str, set[str]], dict[str, str]]:
@@ -257,6 +269,8 @@ def cells_table(study: Study) -> pd.DataFrame:
             "title_zh": study.title["zh"],
             "source_en": study.source["en"],
             "source_zh": study.source["zh"],
+            "group_by": study.group_by,
+            "tie_rules": " ".join(f"{layer}:{rule}" for layer, rule in sorted(study.tie_rules.items())),
         }
         for cell in study.cells
     ]

@@ -1,22 +1,28 @@
 """Where an actor stands in a network: ties, reach, brokerage between others, and closure of its contacts.
 
 Every function takes a `Network` and returns one float64 for each actor, in the order of `network.actors`. All
-measures read direction; only those that say so read strength. What a text or a sample can bear are counts and
-sums of the ties it states.
+measures read direction where ties have one; only those that say so read strength. What a text or a sample can bear
+are counts and sums of the ties it states. Ties that nobody could report make an actor's count unknown, not low.
 """
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gumflow.measures.registry import COMPLETE, measure
-from gumflow.networks.graph import Network, once_per_network, to_igraph
+from gumflow.contract.seeding import seed_for
+from gumflow.measures import shortest_paths
+from gumflow.measures.distances import EXACT_SIZE, closeness_of
+from gumflow.measures.registry import COMPLETE, Values, measure
+from gumflow.networks.graph import Network, once_per_network, shared_graph
 from gumflow.networks.layers import BOUNDARIES
-
-Values = NDArray[np.float64]
+from gumflow.networks.observation import observed_in, observed_out
 
 PAGERANK_DAMPING = 0.85
-
-_shared_graph = once_per_network(to_igraph)
+SEARCHES = 2_048
+"""Actors from which, and as many to which, paths are followed for betweenness in networks above `EXACT_SIZE`."""
+_NOT_ASKED = "nobody who could have reported these ties of the actor was asked and answered"
 
 
 @measure(
@@ -28,11 +34,14 @@ _shared_graph = once_per_network(to_igraph)
     formula="d_in(i) = sum_j A[j,i]",
     source="Freeman 1979; Wasserman and Faust 1994, ch. 4 (directed)",
     boundaries=BOUNDARIES,
+    directed_only=True,
+    reads="observed",
+    undefined=_NOT_ASKED,
     cost="linear",
 )
 def in_degree(network: Network) -> Values:
     """Count the distinct actors with a tie to each actor (Freeman 1979)."""
-    return np.bincount(network.target, minlength=network.size).astype(np.float64)
+    return _observed_only(network, np.bincount(network.target, minlength=network.size), observed_in)
 
 
 @measure(
@@ -46,11 +55,14 @@ def in_degree(network: Network) -> Values:
     formula="d_out(i) = sum_j A[i,j]",
     source="Freeman 1979; Wasserman and Faust 1994, ch. 4 (directed)",
     boundaries=BOUNDARIES,
+    directed_only=True,
+    reads="observed",
+    undefined=_NOT_ASKED,
     cost="linear",
 )
 def out_degree(network: Network) -> Values:
     """Count the distinct actors to which each actor has a tie (Freeman 1979)."""
-    return np.bincount(network.source, minlength=network.size).astype(np.float64)
+    return _observed_only(network, np.bincount(network.source, minlength=network.size), observed_out)
 
 
 @measure(
@@ -59,17 +71,19 @@ def out_degree(network: Network) -> Values:
     label_en="Degree",
     label_zh="点度",
     definition=(
-        "In-degree plus out-degree. A partner tied in both directions, and so every undirected tie, counts "
-        "twice; it is therefore not the number of distinct partners."
+        "In-degree plus out-degree: a partner tied in both directions counts twice. Where no tie of the network "
+        "has a direction, the number of partners."
     ),
-    formula="d(i) = d_in(i) + d_out(i)",
+    formula="d(i) = d_in(i) + d_out(i); without direction sum_j A[i,j]",
     source="Freeman 1979; Wasserman and Faust 1994, ch. 4 (directed)",
     boundaries=BOUNDARIES,
+    reads="observed",
+    undefined=_NOT_ASKED,
     cost="linear",
 )
 def degree(network: Network) -> Values:
-    """Add in-degree and out-degree; a mutual partner counts twice."""
-    return in_degree(network) + out_degree(network)
+    """Add in-degree and out-degree; a mutual partner counts twice; count partners if ties have no direction."""
+    return in_degree(network) + out_degree(network) if network.directed else out_degree(network)
 
 
 @measure(
@@ -81,11 +95,14 @@ def degree(network: Network) -> Values:
     formula="s_in(i) = sum_j W[j,i]",
     source="Barrat, Barthélemy, Pastor-Satorras and Vespignani 2004, by direction",
     boundaries=BOUNDARIES,
+    directed_only=True,
+    reads="observed",
+    undefined=_NOT_ASKED,
     cost="linear",
 )
 def in_strength(network: Network) -> Values:
     """Sum the strengths of the ties to each actor (Barrat et al. 2004)."""
-    return _sums(network, network.target)
+    return _observed_only(network, _sums(network, network.target), observed_in)
 
 
 @measure(
@@ -97,11 +114,14 @@ def in_strength(network: Network) -> Values:
     formula="s_out(i) = sum_j W[i,j]",
     source="Barrat, Barthélemy, Pastor-Satorras and Vespignani 2004, by direction",
     boundaries=BOUNDARIES,
+    directed_only=True,
+    reads="observed",
+    undefined=_NOT_ASKED,
     cost="linear",
 )
 def out_strength(network: Network) -> Values:
     """Sum the strengths of the ties from each actor (Barrat et al. 2004)."""
-    return _sums(network, network.source)
+    return _observed_only(network, _sums(network, network.source), observed_out)
 
 
 @measure(
@@ -109,15 +129,20 @@ def out_strength(network: Network) -> Values:
     level="actor",
     label_en="Strength",
     label_zh="点强度",
-    definition="In-strength plus out-strength; an undirected tie gives its strength in both directions.",
-    formula="s(i) = s_in(i) + s_out(i)",
+    definition=(
+        "In-strength plus out-strength. Where no tie of the network has a direction, the sum of the strengths of "
+        "the actor's ties."
+    ),
+    formula="s(i) = s_in(i) + s_out(i); without direction sum_j W[i,j]",
     source="Barrat, Barthélemy, Pastor-Satorras and Vespignani 2004, by direction",
     boundaries=BOUNDARIES,
+    reads="observed",
+    undefined=_NOT_ASKED,
     cost="linear",
 )
 def strength(network: Network) -> Values:
-    """Add in-strength and out-strength."""
-    return in_strength(network) + out_strength(network)
+    """Add in-strength and out-strength; sum the strengths once if ties have no direction."""
+    return in_strength(network) + out_strength(network) if network.directed else out_strength(network)
 
 
 @measure(
@@ -127,19 +152,38 @@ def strength(network: Network) -> Values:
     label_zh="中间中心度",
     definition=(
         "Number of ordered pairs of other actors whose shortest directed path runs through the actor, each "
-        "pair shared among its shortest paths. Paths are counted in ties; strength is not read."
+        "pair shared among its shortest paths. Paths are counted in ties; strength is not read. Where ties have no "
+        "direction, each pair of others counts once, not twice. In networks of more than "
+        f"{EXACT_SIZE:,} actors it is estimated from {2 * SEARCHES:,} searches, half of them out of sampled actors and half "
+        "into them (see its standard error)."
     ),
     formula="b(i) = sum_{s != i != t, s != t} g_st(i) / g_st",
     source="Freeman 1977; directed form White and Borgatti 1994; algorithm Brandes 2001",
     boundaries=COMPLETE,
     cost="paths",
 )
-@once_per_network
 def betweenness(network: Network) -> Values:
     """Count the shortest directed paths through each actor (White and Borgatti 1994), unscaled."""
-    values = np.asarray(_shared_graph(network).betweenness(directed=True), dtype=np.float64)
-    values.setflags(write=False)
-    return values
+    return _betweenness(network)[0]
+
+
+@measure(
+    name="betweenness_error",
+    level="actor",
+    label_en="Betweenness, standard error",
+    label_zh="中间中心度标准误",
+    definition=(
+        f"Standard error of betweenness from the sampling of sources and targets in networks of more than {EXACT_SIZE:,} "
+        "actors; 0 where all paths are followed, and for an actor that no sampled path met, of whom that says nothing."
+    ),
+    formula="sqrt of the variance over the sampled searches, with finite population correction",
+    source="Brandes and Pich 2007; Geisberger, Sanders and Schultes 2008",
+    boundaries=COMPLETE,
+    cost="paths",
+)
+def betweenness_error(network: Network) -> Values:
+    """Return the standard error of each actor's betweenness; 0 where it is exact."""
+    return _betweenness(network)[1]
 
 
 @measure(
@@ -148,7 +192,8 @@ def betweenness(network: Network) -> Values:
     label_en="Betweenness, normalized",
     label_zh="中间中心度（标准化）",
     definition=(
-        "Betweenness as a share of its greatest possible value, (n-1)(n-2) ordered pairs of other actors."
+        "Betweenness as a share of its greatest possible value, (n-1)(n-2) ordered pairs of other actors, or half of "
+        "them where ties have no direction."
     ),
     formula="b(i) / ((n-1)(n-2))",
     source="White and Borgatti 1994",
@@ -158,7 +203,7 @@ def betweenness(network: Network) -> Values:
 )
 def betweenness_normalized(network: Network) -> Values:
     """Divide betweenness by (n-1)(n-2), its maximum in a directed network; NaN for n < 3."""
-    pairs = (network.size - 1) * (network.size - 2)
+    pairs = (network.size - 1) * (network.size - 2) / (1 if network.directed else 2)
     return betweenness(network) / pairs if network.size > 2 else _undefined(network)
 
 
@@ -180,7 +225,7 @@ def betweenness_normalized(network: Network) -> Values:
 )
 def harmonic_closeness_in(network: Network) -> Values:
     """Average 1/distance from the others to each actor (Boldi and Vigna 2014); NaN for an actor alone."""
-    return _harmonic(network, "in")
+    return _of_others(network, closeness_of(network)[0])
 
 
 @measure(
@@ -200,7 +245,69 @@ def harmonic_closeness_in(network: Network) -> Values:
 )
 def harmonic_closeness_out(network: Network) -> Values:
     """Average 1/distance from each actor to the others (Boldi and Vigna 2014); NaN for an actor alone."""
-    return _harmonic(network, "out")
+    return _of_others(network, closeness_of(network)[1])
+
+
+@measure(
+    name="betweenness_weighted",
+    level="actor",
+    label_en="Betweenness, paths of length 1/strength",
+    label_zh="加权中间中心度",
+    definition=(
+        "Betweenness over paths whose length is the sum of 1/strength of their ties, so that strong ties are near. Paths that "
+        "differ in length by less than 1e-10 of it count as equally long."
+    ),
+    formula="b(i) = sum_{s != i != t, s != t} g_st(i) / g_st, g by length",
+    source="Brandes 2001; length 1/strength as Newman 2001",
+    boundaries=COMPLETE,
+    on_request="weighted_paths",
+    largest=EXACT_SIZE,
+    cost="paths",
+)
+def betweenness_weighted(network: Network) -> Values:
+    """Count the shortest paths by length 1/strength through each actor, unscaled."""
+    found = shortest_paths.weighted_betweenness(
+        network.size, network.source, network.target, 1 / network.strength
+    )
+    return found if network.directed else found / 2
+
+
+@measure(
+    name="harmonic_closeness_in_weighted",
+    level="actor",
+    label_en="Harmonic closeness, incoming, paths of length 1/strength",
+    label_zh="加权调和接近中心度（入向）",
+    definition="Mean of 1/distance from every other actor to the actor, where a tie is 1/strength long.",
+    formula="(1/(n-1)) sum_{j != i} 1/dist(j,i), dist by length",
+    source="Marchiori and Latora 2000; length 1/strength as Newman 2001",
+    boundaries=COMPLETE,
+    on_request="weighted_paths",
+    largest=EXACT_SIZE,
+    undefined="an actor alone has no others to be close to",
+    cost="paths",
+)
+def harmonic_closeness_in_weighted(network: Network) -> Values:
+    """Average 1/distance by length 1/strength from the others to each actor; NaN for an actor alone."""
+    return _of_others(network, _weighted_harmonic(network)[0])
+
+
+@measure(
+    name="harmonic_closeness_out_weighted",
+    level="actor",
+    label_en="Harmonic closeness, outgoing, paths of length 1/strength",
+    label_zh="加权调和接近中心度（出向）",
+    definition="Mean of 1/distance from the actor to every other actor, where a tie is 1/strength long.",
+    formula="(1/(n-1)) sum_{j != i} 1/dist(i,j), dist by length",
+    source="Marchiori and Latora 2000; length 1/strength as Newman 2001",
+    boundaries=COMPLETE,
+    on_request="weighted_paths",
+    largest=EXACT_SIZE,
+    undefined="an actor alone has no others to be close to",
+    cost="paths",
+)
+def harmonic_closeness_out_weighted(network: Network) -> Values:
+    """Average 1/distance by length 1/strength from each actor to the others; NaN for an actor alone."""
+    return _of_others(network, _weighted_harmonic(network)[1])
 
 
 @measure(
@@ -220,7 +327,7 @@ def harmonic_closeness_out(network: Network) -> Values:
 )
 def pagerank(network: Network) -> Values:
     """Compute PageRank with damping 0.85 and arcs weighted by strength (Brin and Page 1998)."""
-    ranks = _shared_graph(network).pagerank(damping=PAGERANK_DAMPING, weights="strength")
+    ranks = shared_graph(network).pagerank(damping=PAGERANK_DAMPING, weights="strength")
     return np.asarray(ranks, dtype=np.float64)
 
 
@@ -240,7 +347,7 @@ def pagerank(network: Network) -> Values:
 )
 def core_number_collapsed(network: Network) -> Values:
     """Find the greatest k-core each actor belongs to (Seidman 1983) in the network without directions."""
-    collapsed = _shared_graph(network).as_undirected(mode="collapse")
+    collapsed = shared_graph(network).as_undirected(mode="collapse")
     return np.asarray(collapsed.coreness(), dtype=np.float64)
 
 
@@ -264,18 +371,48 @@ def core_number_collapsed(network: Network) -> Values:
 )
 def constraint(network: Network) -> Values:
     """Compute Burt's constraint (1992, eq. 2.4), strengths of both directions summed; NaN for isolates."""
-    return np.asarray(_shared_graph(network).constraint(weights="strength"), dtype=np.float64)
+    return np.asarray(shared_graph(network).constraint(weights="strength"), dtype=np.float64)
+
+
+def _observed_only(
+    network: Network, counts: NDArray[Any], observed: Callable[[Network], NDArray[np.int64]]
+) -> Values:
+    # A text is nobody's answer: what it states is counted as it stands.
+    told = (observed(network) > 0) | (network.size < 2) | (network.boundary == "text")
+    return np.where(told, counts.astype(np.float64), np.nan)
 
 
 def _sums(network: Network, ends: NDArray[np.int64]) -> Values:
     return np.bincount(ends, weights=network.strength, minlength=network.size).astype(np.float64)
 
 
-def _harmonic(network: Network, mode: str) -> Values:
-    if network.size < 2:
-        return _undefined(network)
-    sums = _shared_graph(network).harmonic_centrality(mode=mode, normalized=False)
-    return np.asarray(sums, dtype=np.float64) / (network.size - 1)
+@once_per_network
+def _betweenness(network: Network) -> tuple[Values, Values]:
+    if network.size <= EXACT_SIZE:
+        values = shortest_paths.betweenness(network.size, network.source, network.target)
+        errors = np.zeros(network.size)
+    else:
+        seed = seed_for(network.seed, "betweenness")
+        found = shortest_paths.estimate_betweenness(
+            network.size, network.source, network.target, SEARCHES, seed
+        )
+        values, errors = found.values, found.errors
+    times = 1.0 if network.directed else 0.5
+    values, errors = values * times, errors * times
+    values.setflags(write=False)
+    errors.setflags(write=False)
+    return values, errors
+
+
+@once_per_network
+def _weighted_harmonic(network: Network) -> tuple[Values, Values]:
+    return shortest_paths.weighted_harmonic(
+        network.size, network.source, network.target, 1 / network.strength
+    )
+
+
+def _of_others(network: Network, sums: Values) -> Values:
+    return sums / (network.size - 1) if network.size > 1 else _undefined(network)
 
 
 def _undefined(network: Network) -> Values:

@@ -1,145 +1,277 @@
-"""All declared measures of all networks of one cluster and wave, as tables.
+"""All declared measures of networks, as tables, with an interval where there is one and a reason where there is no value.
 
-What the data cannot bear is withheld with a reason.
-
-`actor_measures` is wide (one row for each network and actor), `scores` is long (one row for each value or
+The table of actors is wide (one row for each network and actor), `scores` is long (one row for each value or
 reason). A missing cell of the wide table is always explained by a row of the long one.
 """
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+import gumflow.measures.brokerage
+import gumflow.measures.census
+import gumflow.measures.centrality
+import gumflow.measures.cohesion
+import gumflow.measures.communities
+import gumflow.measures.core_periphery
+import gumflow.measures.distances
+import gumflow.measures.groups
+import gumflow.measures.hierarchy
+import gumflow.measures.key_player
+import gumflow.measures.multiplex
+import gumflow.measures.prominence
+import gumflow.measures.roles
+import gumflow.measures.small_world
+import gumflow.measures.structure  # noqa: F401 - importing declares the measures
 from gumflow.contract.errors import GumflowError
 from gumflow.contract.scores import scores_table
-from gumflow.measures import centrality, structure  # noqa: F401 - importing declares the measures
-from gumflow.measures.registry import COMPLETE, Measure, measure, measures_at, withheld_reason
+from gumflow.contract.seeding import seed_for
+from gumflow.measures.dyads import measure_dyads
+from gumflow.measures.intervals import Interval, network_intervals
+from gumflow.measures.pooling import pool
+from gumflow.measures.registry import COMPLETE, Level, Measure, measures_at, withheld_reason
+from gumflow.measures.response import apply_missing_rule
 from gumflow.networks.graph import Network
-from gumflow.networks.layers import BOUNDARIES
+from gumflow.networks.observation import coverage
+
+GRAPH_MODULES = tuple(
+    f"gumflow.measures.{name}"
+    for name in (
+        "structure", "centrality", "response", "prominence", "census", "distances", "cohesion", "brokerage", "roles", "groups",
+        "core_periphery", "communities", "key_player", "hierarchy", "small_world", "multiplex", "dyads",
+    )
+)  # fmt: skip
+"""Modules that declare measures of networks, in the order of tables and codebooks; that of imports says nothing."""
+
+RESPONSE = "gumflow.measures.response"
 
 _NO_TIE = (
     "withheld: no achieved tie of this network is reported, and whether there is none or nobody was asked is "
     "not recorded; it would need one report of such a tie"
 )
 
+_NO_INTERVAL = "no interval: the statistic, or this value of it, cannot be resampled by actors"
 
-def measure_actors(
-    networks: Sequence[Network], *, study: str, cluster: str, wave: str, grade: str
-) -> pd.DataFrame:
-    """Compute every actor measure on every network of one cluster and wave.
 
-    Returns study, cluster, wave, layer (name of the network), actor, one float64 column for each measure in
-    the order of the registry, grade. A measure that the network cannot bear is NaN for all its actors;
-    `measure_networks` says why.
+@dataclass(frozen=True)
+class Settings:
+    """How networks are measured.
+
+    draws            bootstrap draws behind an interval; 0 for none
+    withhold_below   response rate below which measures that would read unobserved ties as absent are withheld
+    warn_below       response rate below which their `method` warns
+    missing          what is done about unobserved ties (`response.MISSING_RULES`); `imputations` is for `impute`
+    on_request       sets of measures to compute that are not by default (`Measure.on_request`)
     """
-    declared = measures_at("actor")
-    columns = ["study", "cluster", "wave", "layer", "actor", *(m.name for m in declared), "grade"]
-    parts = []
-    for network in networks:
-        values = {m.name: _actor_values(m, network) for m in declared}
-        parts.append(
-            pd.DataFrame({"layer": network.name, "actor": pd.Series(network.actors, dtype="str"), **values})
-        )
-    if not parts:
-        raise GumflowError("no network is given; build at least one")
-    table = pd.concat(parts, ignore_index=True)
-    return table.assign(study=study, cluster=cluster, wave=wave, grade=grade)[columns].astype(
-        {"layer": "str"}
-    )
+
+    draws: int = 1000
+    withhold_below: float = 0.6
+    warn_below: float = 0.8
+    missing: str = "observed"
+    imputations: int = 20
+    on_request: tuple[str, ...] = ()
+
+
+DEFAULTS = Settings()
+
+
+@dataclass(frozen=True, eq=False)
+class MeasuredNetwork:
+    """What was found on one network: tables with a row for each actor, each tied pair, and each network measure."""
+
+    network: Network
+    actors: pd.DataFrame
+    dyads: pd.DataFrame
+    rows: list[dict[str, object]]
+
+
+def measure_network(network: Network, settings: Settings = DEFAULTS) -> MeasuredNetwork:
+    """Compute every measure of one network.
+
+    Where answers are missing and the rule fills them in, an actor's value is the mean over the completed
+    networks, a network's value and interval are pooled by Rubin's rules (1987). Dyads are those reported.
+    """
+    rule = settings.missing if network.boundary in COMPLETE else "observed"
+    versions, treated = apply_missing_rule(network, rule, imputations=settings.imputations, seed=network.seed)
+    treated = "" if rule == "observed" else treated
+    actors = _actor_values(versions, settings)
+    rows = _network_rows(network, versions, treated, settings)
+    rows += _gap_rows(network, versions[0], actors, treated, settings)
+    return MeasuredNetwork(network, actors, measure_dyads(network), rows)
+
+
+def _measure_as_allowed(network: Network, settings: Settings) -> MeasuredNetwork:
+    """Measure a network of a study, on which a rule for missing reports that suits others may not be allowed."""
+    try:
+        return measure_network(network, settings)
+    except GumflowError as error:
+        measured = measure_network(network, replace(settings, missing="observed"))
+        for row in measured.rows:
+            row["method"] = f"{row['method']}; the rule {settings.missing} is not allowed here: {error}"
+        return measured
+
+
+def _declared(level: Level, settings: Settings) -> list[Measure]:
+    wanted = [m for m in measures_at(level) if not m.on_request or m.on_request in settings.on_request]
+    return sorted(wanted, key=lambda m: GRAPH_MODULES.index(m.function.__module__))
 
 
 def measure_networks(
     networks: Sequence[Network],
-    actor_measures: pd.DataFrame,
+    settings: Settings = DEFAULTS,
     *,
     study: str,
     cluster: str,
     wave: str,
     grade: str,
-) -> pd.DataFrame:
-    """Compute every network measure on every network, and explain what `actor_measures` lacks.
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Compute every measure on every network of one cluster and wave.
 
-    Returns rows of `scores` (`contract.scores`): layer = name of the network, unit_kind = network, unit
-    = cluster, n = actors of the network, method = its boundary. `withheld` holds a reason where there is no
-    value and is empty otherwise; it starts with `withheld:` (the data cannot bear it), `undefined:` (it has
-    no value by definition) or `not applicable:` (it is not defined on this network). An actor measure that is
-    missing for some or all actors of a network has one row without a value.
+    Returns three tables. `actor_measures`: study, cluster, wave, layer (name of the network), actor, one float64
+    column for each measure in the order of the registry, grade. `dyad_measures`: the same for the tied pairs.
+    `scores` (`contract.scores`): layer = name of the network, unit_kind = network, unit = cluster, n = actors,
+    coverage = share of the ordered pairs that was observed. `withheld` holds a reason where there is no value: it
+    starts with `withheld:` (the data cannot bear it), `undefined:` (it has no value by definition) or `not
+    applicable:` (it is not defined on this network). An actor measure that is missing for some or all actors has
+    one row without a value.
     """
-    rows = []
-    for network in networks:
-        found = [(m, *_network_value(m, network)) for m in measures_at("network")]
-        of_actors = actor_measures[actor_measures["layer"] == network.name]
-        gaps = [(m, math.nan, _gap(m, network, of_actors[m.name])) for m in measures_at("actor")]
-        for m, value, withheld in found + [gap for gap in gaps if gap[2]]:
-            rows.append(
-                {
-                    "layer": network.name,
-                    "unit_kind": "network",
-                    "unit": cluster,
-                    "measure": m.name,
-                    "value": value,
-                    "interval_kind": m.interval_kind or "",
-                    "n": network.size,
-                    "withheld": withheld,
-                    "method": f"boundary {network.boundary}",
-                }
-            )
-    return _as_scores(rows, study, cluster, wave, grade)
-
-
-def count_ties(
-    actors: pd.DataFrame, ties: pd.DataFrame, *, study: str, cluster: str, wave: str, grade: str
-) -> pd.DataFrame:
-    """Count reported ties by layer and state, and actors by kind and place, as rows of `scores`.
-
-    Ties: measure `ties_stated`, layer and unit = the layer, unit_kind = layer, category = state, n = ties of
-    the layer. Rows of the table are counted as they stand, loops, ties that leave the cluster and the three
-    layers that enter no network included; an undirected tie is one. Actors: measure `actors_listed`,
-    unit_kind = kind, unit = kind, category = place, n = actors of the kind, no layer. Combinations that do
-    not occur have no row.
-    """
-    rows = _counts(ties, "layer", "state", "ties_stated")
-    for row in rows:
-        row["layer"] = row["unit"]
-    rows += _counts(actors, "kind", "place", "actors_listed")
-    return _as_scores(rows, study, cluster, wave, grade)
-
-
-def _counts(table: pd.DataFrame, unit: str, category: str, name: str) -> list[dict[str, object]]:
-    totals = table.groupby(unit, observed=True).size()
-    sizes = table.groupby([unit, category], observed=True).size().reset_index(name="value")
-    return [
-        {
-            "unit_kind": unit,
-            "unit": row[unit],
-            "measure": name,
-            "category": row[category],
-            "value": float(row["value"]),
-            "n": int(totals[row[unit]]),
-            "method": "count of rows",
-        }
-        for row in sizes.to_dict("records")
+    if not networks:
+        raise GumflowError("no network is given; build at least one")
+    cell = {"study": study, "cluster": cluster, "wave": wave}
+    measured = [_measure_as_allowed(network, settings) for network in networks]
+    rows: list[dict[str, object]] = []
+    for one in measured:
+        at = cell | {"layer": one.network.name, "unit_kind": "network", "unit": cluster, "grade": grade}
+        rows += [at | row for row in one.rows]
+    tables = [
+        pd.concat([_placed(getattr(one, name), one.network.name) for one in measured], ignore_index=True)
+        for name in ("actors", "dyads")
     ]
+    for table in tables:
+        for position, (name, value) in enumerate(cell.items()):
+            table.insert(position, name, pd.Series([value] * len(table), dtype="str"))
+        table["grade"] = pd.Series([grade] * len(table), dtype="str")
+    return tables[0], tables[1], scores_table(rows)
 
 
-def _reason(declared: Measure, network: Network) -> str:
-    reason = withheld_reason(declared, network.boundary, network.name)
+def _placed(table: pd.DataFrame, layer: str) -> pd.DataFrame:
+    return pd.concat([pd.Series([layer] * len(table), dtype="str", name="layer"), table], axis=1)
+
+
+def _actor_values(versions: Sequence[Network], settings: Settings) -> pd.DataFrame:
+    table: dict[str, object] = {"actor": pd.Series(versions[0].actors, dtype="str")}
+    for declared in _declared("actor", settings):
+        values = np.stack([_of_actors(declared, version, settings) for version in versions])
+        known = ~np.isnan(values)
+        total = np.where(known, values, 0.0).sum(axis=0)
+        counted = known.sum(axis=0)
+        table[declared.name] = np.divide(total, counted, out=np.full(len(total), np.nan), where=counted > 0)
+    return pd.DataFrame(table)
+
+
+def _of_actors(declared: Measure, network: Network, settings: Settings) -> np.ndarray:
+    if _reason(declared, network, settings):
+        return np.full(network.size, np.nan)
+    return declared.function(network)
+
+
+def _network_rows(
+    network: Network, versions: Sequence[Network], treated: str, settings: Settings
+) -> list[dict[str, object]]:
+    declared = _declared("network", settings)
+    # How much was observed is a fact of the network as it was answered, whatever was filled in since.
+    values = [
+        [
+            _network_value(m, network if m.function.__module__ == RESPONSE else version, settings)
+            for m in declared
+        ]
+        for version in versions
+    ]
+    intervals = [_intervals(version, settings) for version in versions]
+    rows = []
+    for at, m in enumerate(declared):
+        estimates = [of_version[at][0] for of_version in values]
+        withheld = next((of_version[at][1] for of_version in values if of_version[at][1]), "")
+        found = [of_version[m.name] for of_version in intervals if m.name in of_version]
+        row = _row(m, network, treated, settings) | {"withheld": withheld}
+        if not withheld:
+            filled_in = len(versions) > 1 and m.function.__module__ != RESPONSE
+            row |= _pooled(estimates, found) if filled_in else _single(estimates[0], found)
+            if intervals[0]:
+                row["method"] = f"{row['method']}; {found[0].method if found else _NO_INTERVAL}"
+        rows.append(row)
+    return rows
+
+
+def _single(value: float, found: Sequence[Interval]) -> dict[str, object]:
+    if not found:
+        return {"value": value}
+    return {"value": value, "low": found[0].low, "high": found[0].high, "interval_kind": "sampling"}
+
+
+def _pooled(values: Sequence[float], found: Sequence[Interval]) -> dict[str, object]:
+    pooled = pool(np.array(values), np.array([i.se**2 for i in found]) if len(found) == len(values) else None)
+    return {"value": pooled.value, "low": pooled.low, "high": pooled.high, "interval_kind": "imputation"}
+
+
+def _intervals(network: Network, settings: Settings) -> dict[str, Interval]:
+    if not settings.draws or network.boundary not in COMPLETE or not network.arcs:
+        return {}
+    return network_intervals(network, settings.draws, seed_for(network.seed, "vertex bootstrap"))
+
+
+def _gap_rows(
+    network: Network, version: Network, actors: pd.DataFrame, treated: str, settings: Settings
+) -> list[dict[str, object]]:
+    """Explain each measure that is missing for some or all actors by a row without a value."""
+    rows = []
+    for m in _declared("actor", settings):
+        reason = _reason(m, version, settings)
+        missing = int(actors[m.name].isna().sum())
+        if not reason and missing:
+            reason = f"{_undefined(m)} ({missing} of {len(actors)} actors)"
+        if reason:
+            rows.append(_row(m, network, treated, settings) | {"withheld": reason})
+    return rows
+
+
+def _row(declared: Measure, network: Network, treated: str, settings: Settings) -> dict[str, object]:
+    method = f"boundary {network.boundary}"
+    observed = math.nan
+    if network.boundary in COMPLETE:
+        observed = coverage(network)
+        if observed < 1:
+            method += f"; {network.response_rate:.0%} answered; {_treatment(declared, treated)}"
+            if network.response_rate < settings.warn_below:
+                method += f"; fewer than {settings.warn_below:.0%} answered, read with care"
+    return {
+        "measure": declared.name,
+        "value": math.nan,
+        "n": network.size,
+        "coverage": observed,
+        "method": method,
+    }
+
+
+def _treatment(declared: Measure, treated: str) -> str:
+    if treated:
+        return treated
+    return "unobserved ties left out" if declared.reads == "observed" else "unobserved ties read as absent"
+
+
+def _reason(declared: Measure, network: Network, settings: Settings) -> str:
+    reason = withheld_reason(declared, network, settings.withhold_below)
     # A count of no ties is true; anything that reads absent ties would pass "not asked" off as "absent".
     if reason is None and network.arcs == 0 and set(declared.boundaries) == set(COMPLETE):
         reason = _NO_TIE
     return reason or ""
 
 
-def _actor_values(declared: Measure, network: Network) -> np.ndarray:
-    if _reason(declared, network):
-        return np.full(network.size, np.nan)
-    return declared.function(network)
-
-
-def _network_value(declared: Measure, network: Network) -> tuple[float, str]:
-    reason = _reason(declared, network)
+def _network_value(declared: Measure, network: Network, settings: Settings) -> tuple[float, str]:
+    reason = _reason(declared, network, settings)
     if reason and reason != _NO_TIE:
         return math.nan, reason
     value = declared.function(network)
@@ -148,41 +280,9 @@ def _network_value(declared: Measure, network: Network) -> tuple[float, str]:
     return (math.nan, reason) if reason else (value, "")
 
 
-def _gap(declared: Measure, network: Network, values: pd.Series) -> str:
-    reason = _reason(declared, network)
-    missing = int(values.isna().sum())
-    if reason or not missing:
-        return reason
-    return f"{_undefined(declared)} ({missing} of {network.size} actors)"
-
-
 def _undefined(declared: Measure) -> str:
     if not declared.undefined:
         raise ValueError(
             f"measure {declared.name!r} has no value but declares no case in which it is undefined"
         )
     return f"undefined: {declared.undefined}"
-
-
-def _as_scores(
-    rows: Sequence[dict[str, object]], study: str, cluster: str, wave: str, grade: str
-) -> pd.DataFrame:
-    cell = {"study": study, "cluster": cluster, "wave": wave, "grade": grade}
-    return scores_table([row | cell for row in rows])
-
-
-for _name, _en, _zh, _what in (
-    ("ties_stated", "Ties reported", "已报告的关系数", "ties of a layer in a state"),
-    ("actors_listed", "Actors listed", "已列出的行动者数", "actors of a kind at a place"),
-):
-    measure(
-        name=_name,
-        level="count",
-        label_en=_en,
-        label_zh=_zh,
-        definition=f"Number of rows that give {_what}, as they stand in the study's table. A combination that does not occur has no row.",
-        formula="count of rows",
-        source="The study's own tables, docs/data_contract.md (2026)",
-        boundaries=BOUNDARIES,
-        cost="linear",
-    )(count_ties)

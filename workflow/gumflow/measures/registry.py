@@ -9,18 +9,33 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_args
 
-from gumflow.contract.errors import GumflowError
-from gumflow.networks.layers import BOUNDARIES, NETWORKS
+import numpy as np
+from numpy.typing import NDArray
 
-Level = Literal["actor", "dyad", "network", "unit", "cluster", "count"]
-"""What a measure describes: an actor, a pair, a network; a unit of the model (factor, way, path, construct); a cluster; rows of a table."""
-Cost = Literal["linear", "quadratic", "paths"]
+from gumflow.contract.errors import GumflowError
+from gumflow.networks.graph import Network
+from gumflow.networks.layers import BOUNDARIES
+
+Level = Literal["actor", "dyad", "network", "ego", "unit", "cluster", "count"]
+"""What a measure describes: an actor, a pair, a network; the surroundings of a respondent as it reports them; a unit of the model (factor, way, path, construct); a cluster; rows of a table."""
+Cost = Literal["linear", "quadratic", "paths", "sampled"]
+Scope = Literal["any", "inside", "chain"]
+"""Networks on which a measure is defined: any; those that stay inside the cluster; those that leave it."""
+Reads = Literal["observed", "complete"]
+"""Whether a measure leaves unobserved pairs of actors out, or would read them as not tied."""
 IntervalKind = Literal["sampling", "method", "imputation", "coders"]
 GRAPH_LEVELS = ("actor", "dyad", "network")
+Values = NDArray[np.float64]
 F = TypeVar("F", bound=Callable[..., Any])
 
 COMPLETE = ("census", "roster")
 """Boundaries under which a tie that was not reported is absent."""
+
+OUTSIDE_NOT_ASKED = (
+    "outside actors enter the chain network only through a tie and were not asked about one another, so "
+    "their absent ties are unknown; read it on the networks inside the cluster"
+)
+"""Why measures that set ties against possible ones are not defined on networks that leave the cluster."""
 
 _WHY_NOT = {
     "sample": (
@@ -35,6 +50,16 @@ _WHY_NOT = {
     ),
 }
 
+_NO_RECORD = (
+    "the actors were listed on a roster, but who answered it is not recorded, so whether a tie that nobody reported is absent "
+    "cannot be told, and {label} rests on absent ties too; it would need roster.csv, or a column `responded` in actors.csv"
+)
+_FEW_ANSWERS = (
+    "{rate:.0%} of the actors answered, less than the {gate:.0%} that the configuration asks for, and {label} would read the ties of all "
+    "others as absent; it would need more answers, or imputation"
+)
+_TOO_LARGE = "{label} is computed for up to {largest} actors and this network has {size}; it would need a part of the network"
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -45,10 +70,14 @@ class Measure:
     definition         one or two sentences, with the choice made where sources differ
     formula, source    plain text; author, year, and equation or page
     boundaries         boundaries of a study under which it may be given
-    networks           networks on which it is defined; `why_not_elsewhere` if these are not all five; none for a
-                       measure that is not read off a network
+    scope              networks on which it is defined (`Scope`); `why_not_elsewhere` if these are not all
+    directed_only      it compares directions, and is not defined where ties have none
+    reads              what it makes of pairs of actors that were not observed (`Reads`)
+    on_request         name of the set it belongs to if it is computed only when asked for; empty otherwise
+    largest            most actors for which it is computed, if that is limited
     undefined          when it has no value by definition; empty if it always has one
-    cost               linear in the ties, quadratic in the degrees, or paths (actors x ties)
+    cost               linear in the ties, quadratic in the degrees, paths (actors x ties), or sampled (many random
+                       graphs, starts or orders)
     interval_kind      the interval that comes with it, if any
     function           takes a `Network` and returns one float (network) or one for each actor (actor); at the other
                        levels the function whose table holds the measure
@@ -62,8 +91,12 @@ class Measure:
     formula: str
     source: str
     boundaries: tuple[str, ...]
-    networks: tuple[str, ...]
+    scope: Scope
     why_not_elsewhere: str
+    directed_only: bool
+    reads: Reads
+    on_request: str
+    largest: int | None
     undefined: str
     cost: Cost
     interval_kind: IntervalKind | None
@@ -84,8 +117,12 @@ def measure(
     source: str,
     boundaries: tuple[str, ...],
     cost: Cost,
-    networks: tuple[str, ...] = tuple(NETWORKS),
+    scope: Scope = "any",
     why_not_elsewhere: str = "",
+    directed_only: bool = False,
+    reads: Reads = "complete",
+    on_request: str = "",
+    largest: int | None = None,
     undefined: str = "",
     interval_kind: IntervalKind | None = None,
 ) -> Callable[[F], F]:
@@ -101,8 +138,12 @@ def measure(
             formula=formula,
             source=source,
             boundaries=boundaries,
-            networks=networks if level in GRAPH_LEVELS else (),
+            scope=scope,
             why_not_elsewhere=why_not_elsewhere,
+            directed_only=directed_only,
+            reads=reads,
+            on_request=on_request,
+            largest=largest,
             undefined=undefined,
             cost=cost,
             interval_kind=interval_kind,
@@ -136,21 +177,28 @@ def get_measure(name: str) -> Measure:
     return _MEASURES[name]
 
 
-def withheld_reason(measure: Measure | str, boundary: str, network: str | None = None) -> str | None:
-    """Say in plain words why a measure cannot be given under a boundary (or on a network) and what it would
-    need.
+def withheld_reason(measure: Measure | str, network: Network, gate: float = 0.0) -> str | None:
+    """Say in plain words why a measure cannot be given on a network, and what it would need.
 
-    Returns None if it may be given. A reason starts with `withheld:` (the data cannot bear it) or `not
-    applicable:` (it is not defined on this network, whatever the data).
+    `gate` is the response rate below which measures that would read unobserved ties as absent are withheld. Returns None if the measure may
+    be given. A reason starts with `withheld:` (the data cannot bear it) or `not applicable:` (it is not defined
+    on this network, whatever the data).
     """
     declared = get_measure(measure) if isinstance(measure, str) else measure
-    if boundary not in BOUNDARIES:
-        raise GumflowError(f"boundary is {boundary!r}; allowed: {', '.join(BOUNDARIES)}")
-    if network is not None and network not in declared.networks:
+    label = declared.label_en[0].lower() + declared.label_en[1:]
+    if declared.scope != "any" and (declared.scope == "chain") != network.leaves_cluster:
         return f"not applicable: {declared.why_not_elsewhere}"
-    if boundary not in declared.boundaries:
-        label = declared.label_en[0].lower() + declared.label_en[1:]
-        return f"withheld: {_WHY_NOT[boundary].format(label=label)}"
+    if declared.directed_only and not network.directed:
+        return f"not applicable: {label} compares directions, and the ties of this network have none"
+    if network.boundary not in declared.boundaries:
+        return f"withheld: {_WHY_NOT[network.boundary].format(label=label)}"
+    if set(declared.boundaries) == set(COMPLETE):
+        if not network.response_known:
+            return f"withheld: {_NO_RECORD.format(label=label)}"
+        if declared.reads == "complete" and network.response_rate < gate:
+            return "withheld: " + _FEW_ANSWERS.format(label=label, rate=network.response_rate, gate=gate)
+    if declared.largest is not None and network.size > declared.largest:
+        return f"withheld: {_TOO_LARGE.format(label=label, largest=declared.largest, size=network.size)}"
     return None
 
 
@@ -161,12 +209,10 @@ def _check(declared: Measure) -> None:
         faults.append("the name is taken")
     if not declared.boundaries or not set(COMPLETE) <= set(declared.boundaries) <= set(BOUNDARIES):
         faults.append(f"boundaries hold {' and '.join(COMPLETE)} and otherwise only {', '.join(BOUNDARIES)}")
-    of_graph = declared.level in GRAPH_LEVELS
-    if of_graph and (not declared.networks or not set(declared.networks) <= set(NETWORKS)):
-        faults.append(f"networks are some of {', '.join(NETWORKS)}")
-    if of_graph and (set(declared.networks) != set(NETWORKS)) != bool(declared.why_not_elsewhere):
-        faults.append("why_not_elsewhere goes with networks that are not all of them")
-    if declared.level not in get_args(Level) or declared.cost not in get_args(Cost):
-        faults.append("level or cost is none of the allowed words")
+    if (declared.scope != "any") != bool(declared.why_not_elsewhere):
+        faults.append("why_not_elsewhere goes with a scope that is not any")
+    for word, allowed in (("level", Level), ("cost", Cost), ("scope", Scope), ("reads", Reads)):
+        if getattr(declared, word) not in get_args(allowed):
+            faults.append(f"{word} is none of {', '.join(get_args(allowed))}")
     if faults:
         raise ValueError(f"measure {declared.name!r}: {'; '.join(faults)}")

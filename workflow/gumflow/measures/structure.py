@@ -6,20 +6,16 @@ outside actors enter it only through a tie and were not asked about one another.
 """
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gumflow.measures import centrality
-from gumflow.measures.registry import COMPLETE, measure
-from gumflow.networks.graph import Network, adjacency
-from gumflow.networks.layers import BOUNDARIES, CHAIN_NETWORK, INSIDE_NETWORKS
+from gumflow.measures.registry import COMPLETE, OUTSIDE_NOT_ASKED, measure
+from gumflow.networks.graph import Network, adjacency, distinct
+from gumflow.networks.layers import BOUNDARIES
+from gumflow.networks.observation import is_observed, observed_in, observed_out, observed_pairs
 
-_OUTSIDE_NOT_ASKED = (
-    "outside actors enter the chain network only through a tie and were not asked about one another, so "
-    "their absent ties are unknown; read it on the networks inside the cluster"
-)
 _NO_PAIR = "fewer than two actors have no possible tie"
 
 
@@ -45,16 +41,17 @@ def actors(network: Network) -> float:
     label_en="Ties (arcs)",
     label_zh="关系数（有向）",
     definition=(
-        "Number of ordered pairs of actors that are tied; an undirected tie is two, repeated ties are one."
+        "Number of ordered pairs of actors that are tied: repeated ties are one, an undirected tie among directed "
+        "ones is two. Where no tie of the network has a direction, the number of pairs that are tied."
     ),
-    formula="m = sum_ij A[i,j]",
+    formula="m = sum_ij A[i,j]; without direction m/2",
     source="Wasserman and Faust 1994, ch. 4",
     boundaries=BOUNDARIES,
     cost="linear",
 )
 def ties(network: Network) -> float:
-    """Count the arcs."""
-    return float(network.arcs)
+    """Count the arcs, or the pairs if ties have no direction."""
+    return float(network.arcs if network.directed else network.arcs // 2)
 
 
 @measure(
@@ -81,18 +78,23 @@ def loops_dropped(network: Network) -> float:
     level="network",
     label_en="Density",
     label_zh="网络密度",
-    definition="Share of the possible ordered pairs of distinct actors that are tied; strength is not read.",
-    formula="m / (n(n-1))",
+    definition=(
+        "Share of the ordered pairs of distinct actors that are tied, among the pairs that were observed; strength is "
+        "not read. A pair that nobody could report is in neither number."
+    ),
+    formula="m / (observed ordered pairs); n(n-1) of them if all answered",
     source="Wasserman and Faust 1994, ch. 4 (directed)",
     boundaries=COMPLETE,
-    networks=INSIDE_NETWORKS,
-    why_not_elsewhere=_OUTSIDE_NOT_ASKED,
+    scope="inside",
+    why_not_elsewhere=OUTSIDE_NOT_ASKED,
+    reads="observed",
     undefined=_NO_PAIR,
     cost="linear",
 )
 def density(network: Network) -> float:
-    """Divide arcs by the possible arcs without loops (Wasserman and Faust 1994); NaN for n < 2."""
-    return network.arcs / (network.size * (network.size - 1)) if network.size > 1 else math.nan
+    """Divide arcs by the observed ordered pairs without loops (Wasserman and Faust 1994); NaN if there are none."""
+    pairs = observed_pairs(network)
+    return network.arcs / pairs if pairs else math.nan
 
 
 @measure(
@@ -136,15 +138,21 @@ def largest_component_share(network: Network) -> float:
     level="network",
     label_en="Isolates",
     label_zh="孤立点数",
-    definition="Number of actors with neither incoming nor outgoing ties; loops do not count as ties.",
-    formula="#{i: d_in(i) + d_out(i) = 0}",
+    definition=(
+        "Number of actors that answered and have neither incoming nor outgoing ties; loops do not count as ties. An "
+        "actor that did not answer is no isolate: its ties are not known."
+    ),
+    formula="#{i: i answered, d_in(i) + d_out(i) = 0}",
     source="Wasserman and Faust 1994, ch. 4",
     boundaries=COMPLETE,
+    reads="observed",
     cost="linear",
 )
 def isolates(network: Network) -> float:
-    """Count the actors without any tie."""
-    return float((centrality.degree(network) == 0).sum())
+    """Count the actors that answered and have no tie."""
+    tied = np.zeros(network.size, dtype=bool)
+    tied[network.source] = tied[network.target] = True
+    return float((network.responded & ~tied).sum())
 
 
 @measure(
@@ -153,21 +161,25 @@ def isolates(network: Network) -> float:
     label_en="Reciprocity, arc-based",
     label_zh="互惠性（按有向关系）",
     definition=(
-        "Share of the arcs that are returned. The dyad-based ratio (mutual pairs over tied pairs) is never "
-        "larger. Loops are dropped; undirected ties are returned by construction and raise it."
+        "Share of the arcs that are returned, among those of which it was observed whether they are. The dyad-based "
+        "ratio (mutual pairs over tied pairs) is never larger. Loops are dropped; undirected ties among directed "
+        "ones are returned by construction and raise it."
     ),
-    formula="sum_ij A[i,j] A[j,i] / m",
+    formula="sum_ij A[i,j] A[j,i] / m, over arcs i -> j with j -> i observed",
     source="Garlaschelli and Loffredo 2004, eq. 1",
     boundaries=COMPLETE,
-    networks=INSIDE_NETWORKS,
-    why_not_elsewhere=_OUTSIDE_NOT_ASKED,
-    undefined="a network without ties has none to return",
+    scope="inside",
+    why_not_elsewhere=OUTSIDE_NOT_ASKED,
+    directed_only=True,
+    reads="observed",
+    undefined="there is no tie of which it was observed whether it is returned",
     cost="linear",
 )
 def reciprocity_arc(network: Network) -> float:
-    """Divide returned arcs by arcs (Garlaschelli and Loffredo 2004); NaN without arcs."""
+    """Divide returned arcs by arcs whose return was observed (Garlaschelli and Loffredo 2004); NaN without such arcs."""
+    asked = int(is_observed(network, network.target, network.source).sum())
     matrix = adjacency(network)
-    return float(matrix.multiply(matrix.T).sum()) / network.arcs if network.arcs else math.nan
+    return float(matrix.multiply(matrix.T).sum()) / asked if asked else math.nan
 
 
 @measure(
@@ -178,19 +190,21 @@ def reciprocity_arc(network: Network) -> float:
     definition=(
         "How far incoming ties are concentrated on one actor: summed gaps to the largest in-degree over "
         "their maximum, (n-1)^2, reached by the star in which all others point to the center and nothing "
-        "else."
+        "else. With missing answers each in-degree is scaled up from the pairs that were observed."
     ),
     formula="sum_i (max d_in - d_in(i)) / (n-1)^2",
     source="Freeman 1979; directed maximum Wasserman and Faust 1994, ch. 5",
     boundaries=COMPLETE,
-    networks=INSIDE_NETWORKS,
-    why_not_elsewhere=_OUTSIDE_NOT_ASKED,
+    scope="inside",
+    why_not_elsewhere=OUTSIDE_NOT_ASKED,
+    directed_only=True,
+    reads="observed",
     undefined=_NO_PAIR,
     cost="linear",
 )
 def centralization_in_degree(network: Network) -> float:
     """Compute Freeman's centralization of in-degree with the directed maximum (n-1)^2; NaN for n < 2."""
-    return _centralization(network, centrality.in_degree, (network.size - 1) ** 2)
+    return _degree_centralization(np.bincount(network.target, minlength=network.size), observed_in(network))
 
 
 @measure(
@@ -201,19 +215,46 @@ def centralization_in_degree(network: Network) -> float:
     definition=(
         "How far outgoing ties are concentrated on one actor: summed gaps to the largest out-degree over "
         "their maximum, (n-1)^2, reached by the star in which the center points to all others and nothing "
-        "else."
+        "else. With missing answers the actors whose ties were observed stand for all."
     ),
     formula="sum_i (max d_out - d_out(i)) / (n-1)^2",
     source="Freeman 1979; directed maximum Wasserman and Faust 1994, ch. 5",
     boundaries=COMPLETE,
-    networks=INSIDE_NETWORKS,
-    why_not_elsewhere=_OUTSIDE_NOT_ASKED,
+    scope="inside",
+    why_not_elsewhere=OUTSIDE_NOT_ASKED,
+    directed_only=True,
+    reads="observed",
     undefined=_NO_PAIR,
     cost="linear",
 )
 def centralization_out_degree(network: Network) -> float:
     """Compute Freeman's centralization of out-degree with the directed maximum (n-1)^2; NaN for n < 2."""
-    return _centralization(network, centrality.out_degree, (network.size - 1) ** 2)
+    return _degree_centralization(np.bincount(network.source, minlength=network.size), observed_out(network))
+
+
+@measure(
+    name="centralization_degree_collapsed",
+    level="network",
+    label_en="Centralization, degree, directions collapsed",
+    label_zh="度中心势（不分方向）",
+    definition=(
+        "How far partners are concentrated on one actor, whatever the direction of ties: summed gaps to the largest "
+        "number of partners over their maximum, (n-1)(n-2), reached by the star."
+    ),
+    formula="sum_i (max k - k(i)) / ((n-1)(n-2)), k(i) = partners of i",
+    source="Freeman 1979, p. 228",
+    boundaries=COMPLETE,
+    scope="inside",
+    why_not_elsewhere=OUTSIDE_NOT_ASKED,
+    undefined="fewer than three actors cannot form a star",
+    cost="linear",
+)
+def centralization_degree_collapsed(network: Network) -> float:
+    """Compute Freeman's centralization (1979) of the number of partners, maximum (n-1)(n-2); NaN for n < 3."""
+    if network.size < 3:
+        return math.nan
+    partners = np.bincount(np.concatenate(_tied_pairs(network)), minlength=network.size)
+    return float((partners.max() - partners).sum()) / ((network.size - 1) * (network.size - 2))
 
 
 @measure(
@@ -223,19 +264,23 @@ def centralization_out_degree(network: Network) -> float:
     label_zh="中间中心势",
     definition=(
         "How far brokerage is concentrated on one actor: summed gaps to the largest directed betweenness "
-        "over their maximum, (n-1)^2 (n-2), reached by the star whose ties run both ways."
+        "over their maximum, (n-1)^2 (n-2), reached by the star whose ties run both ways (half of it where ties have "
+        "no direction)."
     ),
-    formula="sum_i (max b - b(i)) / ((n-1)^2 (n-2))",
+    formula="sum_i (max b - b(i)) / ((n-1)^2 (n-2)); the same of b normalized over n-1",
     source="Freeman 1979; directed betweenness White and Borgatti 1994",
     boundaries=COMPLETE,
-    networks=INSIDE_NETWORKS,
-    why_not_elsewhere=_OUTSIDE_NOT_ASKED,
+    scope="inside",
+    why_not_elsewhere=OUTSIDE_NOT_ASKED,
     undefined="fewer than three actors have no pair of others to stand between",
     cost="paths",
 )
 def centralization_betweenness(network: Network) -> float:
     """Compute Freeman's centralization of directed betweenness, maximum (n-1)^2 (n-2); NaN for n < 3."""
-    return _centralization(network, centrality.betweenness, (network.size - 1) ** 2 * (network.size - 2))
+    if network.size < 3:
+        return math.nan
+    shares = centrality.betweenness_normalized(network)
+    return float((shares.max() - shares).sum()) / (network.size - 1)
 
 
 @measure(
@@ -251,7 +296,7 @@ def centralization_betweenness(network: Network) -> float:
     formula="(E - I) / (E + I)",
     source="Krackhardt and Stern 1988",
     boundaries=COMPLETE,
-    networks=(CHAIN_NETWORK,),
+    scope="chain",
     why_not_elsewhere="every tie of this network stays inside the cluster; read it on the chain network",
     undefined="no actor of the cluster is tied",
     cost="linear",
@@ -264,31 +309,6 @@ def ei_index_place(network: Network) -> float:
     return _ei_index(int(crossing), int(both))
 
 
-@measure(
-    name="ei_index_kind",
-    level="network",
-    label_en="E-I index, between kinds of actors",
-    label_zh="E-I 指数（行为主体类型间）",
-    definition=(
-        "Tied pairs of actors of different kinds (firm, association, government, ...) minus tied pairs of "
-        "one kind, over both: -1 means that kinds keep to themselves. A pair counts once, whatever the "
-        "number and direction of its ties."
-    ),
-    formula="(E - I) / (E + I)",
-    source="Krackhardt and Stern 1988",
-    boundaries=COMPLETE,
-    networks=INSIDE_NETWORKS,
-    why_not_elsewhere="ties that leave the cluster are read by the E-I index inside and outside the cluster",
-    undefined="a network without ties has no tied pair",
-    cost="linear",
-)
-def ei_index_kind(network: Network) -> float:
-    """Compare pairs between kinds of actors with pairs within one (Krackhardt and Stern 1988)."""
-    one, other = _tied_pairs(network)
-    differ = int((network.kinds[one] != network.kinds[other]).sum())
-    return _ei_index(differ, len(one) - differ)
-
-
 def _component_sizes(network: Network) -> NDArray[np.int64]:
     if not network.size:
         return np.empty(0, dtype=np.int64)
@@ -297,21 +317,19 @@ def _component_sizes(network: Network) -> NDArray[np.int64]:
     return np.bincount(connected_components(adjacency(network), directed=True, connection="weak")[1])
 
 
-def _centralization(
-    network: Network, centrality_of: Callable[[Network], centrality.Values], maximum: int
-) -> float:
-    if network.size < 2 or maximum == 0:
+def _degree_centralization(degrees: NDArray[np.int64], observed: NDArray[np.int64]) -> float:
+    """Sum the gaps of degrees as shares of the observed pairs; actors without an observed pair are left out."""
+    told = observed > 0
+    if not told.any():
         return math.nan
-    values = centrality_of(network)
-    return float((values.max() - values).sum()) / maximum
+    shares = degrees[told] / observed[told]
+    return float((shares.max() - shares).mean()) * len(degrees) / (len(degrees) - 1)
 
 
 def _tied_pairs(network: Network) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    pairs = np.column_stack(
-        [np.minimum(network.source, network.target), np.maximum(network.source, network.target)]
-    )
-    pairs = np.unique(pairs, axis=0)
-    return pairs[:, 0], pairs[:, 1]
+    low, high = np.minimum(network.source, network.target), np.maximum(network.source, network.target)
+    code = distinct(low * network.size + high)
+    return code // max(network.size, 1), code % max(network.size, 1)
 
 
 def _ei_index(external: int, internal: int) -> float:

@@ -5,18 +5,16 @@ Two numbers are kept apart on every tie because one cannot stand for the other: 
 PageRank and constraint read it) and `length` = 1 / strength (more is farther; weighted paths read it).
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from gumflow.contract.errors import GumflowError
-from gumflow.networks.layers import BOUNDARIES, LAYERS, NETWORKS, NetworkKind
+from gumflow.networks.layers import ObservedBy
 
 if TYPE_CHECKING:
     import igraph as ig
@@ -25,8 +23,8 @@ if TYPE_CHECKING:
 # igraph and scipy are imported where they are used: whoever only reads the declarations does not wait for them.
 _T = TypeVar("_T")
 
-ACTOR_COLUMNS = ("actor", "kind", "inside")
-TIE_COLUMNS = ("source", "target", "layer", "directed", "state", "strength")
+_NO_TEXT, _NO_FLAG = np.empty(0, dtype=str), np.empty(0, dtype=bool)
+NO_PAIRS = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +41,14 @@ class Network:
         loops_dropped    ties from an actor (or a class of actors) to itself
         outside_dropped  ties with an end outside the cluster, which only the chain network holds
         places_dropped   ties with an end at a place of the cluster, which is no actor
+        directed         whether ties have a direction; if not, each is two arcs of its strength
+        leaves_cluster   whether outside actors may be in it
+        groups, group_by a partition of the actors (empty where it is not known) and what it is by: kinds, if not given
+        approached       which actors were asked; `responded` which of them answered; `response_known` is False
+                         under a roster of which nobody noted who did
+        observed_by      whose answer tells whether i -> j is tied: that of i (sender), of j (receiver), of either or of both
+        unasked          (source, target) of the ordered pairs that were not asked although an answer was given
+        seed             where the random streams of measures on this network start
     """
 
     name: str
@@ -57,13 +63,28 @@ class Network:
     arc_layers: NDArray[np.bool_]
     loops_dropped: int
     merged_ties: int
-    outside_dropped: int
-    places_dropped: int
+    outside_dropped: int = 0
+    places_dropped: int = 0
+    directed: bool = True
+    leaves_cluster: bool = False
+    groups: NDArray[np.str_] = field(default_factory=lambda: _NO_TEXT)
+    group_by: str = "kind"
+    approached: NDArray[np.bool_] = field(default_factory=lambda: _NO_FLAG)
+    responded: NDArray[np.bool_] = field(default_factory=lambda: _NO_FLAG)
+    response_known: bool = True
+    observed_by: ObservedBy = "either"
+    unasked: tuple[NDArray[np.int64], NDArray[np.int64]] = NO_PAIRS
+    seed: int = 0
 
     def __post_init__(self) -> None:
-        """Lock the arrays, since results that rest on them are remembered."""
+        """Fill in what was left out, and lock the arrays, since results that rest on them are remembered."""
+        if len(self.groups) != self.size:
+            object.__setattr__(self, "groups", self.kinds.copy())
+        for flag in ("approached", "responded"):
+            if len(getattr(self, flag)) != self.size:
+                object.__setattr__(self, flag, np.ones(self.size, dtype=bool))
         arrays = (self.actors, self.kinds, self.inside, self.source, self.target, self.strength)
-        for array in (*arrays, self.arc_layers):
+        for array in (*arrays, self.arc_layers, self.groups, self.responded, self.approached, *self.unasked):
             array.setflags(write=False)
 
     @property
@@ -76,69 +97,17 @@ class Network:
         """Number of ordered pairs that are tied."""
         return len(self.source)
 
-
-def build_network(
-    actors: pd.DataFrame,
-    ties: pd.DataFrame,
-    network: str,
-    boundary: str,
-    states: Sequence[str] = ("achieved",),
-) -> Network:
-    """Build one of the five networks from the tidy actors and ties of one cluster and wave.
-
-    An undirected tie becomes two arcs, each of its strength. Ties on one ordered pair are merged: strengths
-    are added, a missing strength counting 1. Loops are dropped and counted. Places of the cluster are no
-    actors; a place abroad stands for the unnamed partners there and may end a pipeline. Under a census,
-    roster or sample every actor inside the cluster is in the network, tied or not; under `text` only actors
-    with a tie are, since a text lists ties, not actors. Outside actors enter the chain network, with a tie in
-    it, and no other.
-
-    Raises `GumflowError` for an unknown network, boundary or layer, an actor that is repeated or unknown, a
-    strength that is not positive, and tables of more than one cluster or wave.
-    """
-    kind = _network_kind(network)
-    if boundary not in BOUNDARIES:
-        raise GumflowError(f"boundary is {boundary!r}; allowed: {', '.join(BOUNDARIES)}")
-    _check_tables(actors, ties, network)
-    actors = actors.sort_values("actor", kind="stable")
-    names = actors["actor"].to_numpy(dtype=str)
-    inside = actors["inside"].to_numpy(dtype=bool)
-    local_place = inside & (actors["kind"].to_numpy(dtype=str) == "place")
-
-    chosen = ties[ties["layer"].isin(kind.layers) & ties["state"].isin(list(states))]
-    index = pd.Index(names)
-    source, target = index.get_indexer(chosen["source"]), index.get_indexer(chosen["target"])
-    leaves = ~(inside[source] & inside[target])
-    at_place = local_place[source] | local_place[target]
-    loop = source == target
-    outside_dropped = ~at_place & leaves & (not kind.leaves_cluster)
-    keep = ~(at_place | outside_dropped | loop)
-
-    arcs = _merge_arcs(chosen[keep], source[keep], target[keep], len(names), kind.layers)
-    tied = np.zeros(len(names), dtype=bool)
-    tied[arcs.source] = tied[arcs.target] = True
-    member = tied if boundary == "text" else tied | (inside & ~local_place)
-    position = np.cumsum(member) - 1
-    return Network(
-        name=network,
-        boundary=boundary,
-        actors=names[member],
-        kinds=actors["kind"].to_numpy(dtype=str)[member],
-        inside=inside[member],
-        source=position[arcs.source].astype(np.int64),
-        target=position[arcs.target].astype(np.int64),
-        strength=arcs.strength,
-        layers=kind.layers,
-        arc_layers=arcs.layers,
-        loops_dropped=int((loop & ~at_place & ~outside_dropped).sum()),
-        merged_ties=arcs.merged,
-        outside_dropped=int(outside_dropped.sum()),
-        places_dropped=int(at_place.sum()),
-    )
+    @property
+    def response_rate(self) -> float:
+        """Share of the actors that were asked who answered; 1 if none was asked."""
+        asked = self.responded[self.inside & self.approached]
+        return float(asked.mean()) if len(asked) else 1.0
 
 
 @dataclass(frozen=True)
-class _Arcs:
+class Arcs:
+    """Distinct ordered pairs, sorted, with summed strength, layers (arcs x layers), and how many were merged."""
+
     source: NDArray[np.int64]
     target: NDArray[np.int64]
     strength: NDArray[np.float64]
@@ -146,31 +115,37 @@ class _Arcs:
     merged: int
 
 
-def _merge_arcs(
-    ties: pd.DataFrame,
+def merge_arcs(
     source: NDArray[np.intp],
     target: NDArray[np.intp],
+    strength: NDArray[np.float64],
+    layer: NDArray[np.intp],
     size: int,
-    layers: tuple[str, ...],
-) -> _Arcs:
-    back = ~ties["directed"].to_numpy(dtype=bool)
-    strength = ties["strength"].astype("float64").fillna(1.0).to_numpy()
-    layer = pd.Index(layers).get_indexer(ties["layer"])
-    code = np.concatenate([source * size + target, (target * size + source)[back]]).astype(np.int64)
-    strength = np.concatenate([strength, strength[back]])
-    layer = np.concatenate([layer, layer[back]])
+    layers: int,
+) -> Arcs:
+    """Merge arcs on one ordered pair: strengths are added, layers joined.
+
+    The first four arrays give one arc each, ends as indices below `size`, layer as an index below `layers`.
+    """
+    code = (source * size + target).astype(np.int64)
     # Strength breaks ties in the order so that a sum of floats does not depend on the order of the rows.
     order = np.lexsort((strength, code))
     pair, start, place = np.unique(code[order], return_index=True, return_inverse=True)
-    mask = np.zeros((len(pair), len(layers)), dtype=bool)
+    mask = np.zeros((len(pair), layers), dtype=bool)
     mask[place, layer[order]] = True
-    return _Arcs(
+    return Arcs(
         source=pair // max(size, 1),
         target=pair % max(size, 1),
         strength=np.add.reduceat(strength[order], start) if len(pair) else np.empty(0),
         layers=mask,
         merged=len(code) - len(pair),
     )
+
+
+def distinct(codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return each code once, sorted; `np.unique` hashes, which takes five to twenty times as long."""
+    ordered = np.sort(codes)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
 
 
 def to_igraph(network: Network) -> "ig.Graph":
@@ -215,50 +190,7 @@ def once_per_network(function: Callable[[Network], _T]) -> Callable[[Network], _
     return remembering
 
 
-def _network_kind(network: str) -> NetworkKind:
-    if network not in NETWORKS:
-        raise GumflowError(f"network is {network!r}; allowed: {', '.join(NETWORKS)}")
-    return NETWORKS[network]
-
-
-def _check_tables(actors: pd.DataFrame, ties: pd.DataFrame, network: str) -> None:
-    for what, table, needed in (("actors", actors, ACTOR_COLUMNS), ("ties", ties, TIE_COLUMNS)):
-        missing = [column for column in needed if column not in table.columns]
-        if missing:
-            raise GumflowError(
-                f"{what}: the table lacks the columns {', '.join(missing)}; {network} cannot be built"
-            )
-        empty = [column for column in needed if column != "strength" and table[column].isna().any()]
-        if empty:
-            raise GumflowError(f"{what}: empty cells in {', '.join(empty)}; fill them in")
-        for column in ("study", "cluster", "wave"):
-            if column in table.columns and len(table[column].unique()) > 1:
-                raise GumflowError(
-                    f"{what}: rows of several values of {column}; give one cluster and wave at a time"
-                )
-    repeated = actors.loc[actors["actor"].duplicated(), "actor"]
-    if len(repeated):
-        raise GumflowError(f"actors: {_some(repeated)} stand more than once; keep one row for each actor")
-    for end in ("source", "target"):
-        unknown = ties.loc[~ties[end].isin(actors["actor"]), end]
-        if len(unknown):
-            raise GumflowError(
-                f"ties: {end} {_some(unknown)} not among the actors; add a row to actors or mend the name"
-            )
-    strange = ties.loc[~ties["layer"].isin(list(LAYERS)), "layer"]
-    if len(strange):
-        raise GumflowError(f"ties: layer {_some(strange)} unknown; allowed: {', '.join(LAYERS)}")
-    strength = ties["strength"].astype("float64")
-    wrong = strength.notna() & ~((strength > 0) & np.isfinite(strength))
-    if wrong.any():
-        first = ties[wrong].iloc[0]
-        raise GumflowError(
-            f"ties: the strength of {first['source']} - {first['target']} ({first['layer']}) is "
-            f"{first['strength']}; a strength is above 0, or empty if it was not said"
-        )
-
-
-def _some(values: pd.Series, most: int = 5) -> str:
-    distinct = sorted({str(value) for value in values})
-    more = f" and {len(distinct) - most} more" if len(distinct) > most else ""
-    return ", ".join(repr(value) for value in distinct[:most]) + more
+@once_per_network
+def shared_graph(network: Network) -> "ig.Graph":
+    """Return `to_igraph` of a network, made once for all measures; do not change it."""
+    return to_igraph(network)

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 class CatalogEntry:
     """One figure. `per_cluster`: one drawing for each cluster and wave, else one for the study.
 
-    `section` is the section of the page it stands in, `tables` are the internal tables it is drawn from (beside `cells`), `lacking` is what is said
-    where they are empty. The caption says what the figure shows, how to read it, and what may not be concluded.
+    `section` names the job that draws it with others and the section of the page it stands in, unless `part` names another section. `tables` are the
+    internal tables it is drawn from (beside `cells`), `lacking` is what is said where they hold nothing for it. A figure that is `complete` rests on
+    absent ties and is for a census or a roster. The caption says what the figure shows, how to read it, and what may not be concluded.
     """
 
     id: str
@@ -26,7 +27,23 @@ class CatalogEntry:
     lacking: Words
     title: Words
     caption: Words
+    part: str = ""
+    complete: bool = False
 
+
+COMPLETE = ("census", "roster")
+"""Boundaries of the cells that figures which rest on absent ties are drawn for."""
+
+NOT_COMPLETE = {
+    "text": Words(
+        "Not drawn: a text states some ties and is silent on the rest, and these numbers rest on absent ties too.",
+        "未绘制：文本只陈述部分关系，对其余关系没有说明，而这些数值同样依赖“不存在的关系”。",
+    ),
+    "sample": Words(
+        "Not drawn: only a sample of the actors was asked, and these numbers rest on the ties among all of them.",
+        "未绘制：仅调查了部分行动者，而这些数值依赖全部行动者之间的关系。",
+    ),
+}
 
 _ENTRIES = (
     CatalogEntry(
@@ -64,6 +81,68 @@ _ENTRIES = (
             "图为一个集群中的企业、行业协会、政府部门等行为主体及其被提及的关系，没有关系的主体未画出，关系完全相同的集群外地区合为一个节点。节点的形状和颜色"
             "表示类别，实线颜色表示已有关系所属的网络；灰色细线、点线和虚线分别为部分、缺乏和建议的关系。位置没有含义。"
             "只有已有关系进入测度；在据文本编码的研究中，没有连线并不表示没有关系。",
+        ),
+    ),
+    CatalogEntry(
+        "network_statistics",
+        per_cluster=True,
+        section="networks",
+        complete=True,
+        tables=("scores_networks",),
+        lacking=Words(
+            "No achieved tie between actors of the cluster is reported.",
+            "集群内主体之间没有已报告的已有关系。",
+        ),
+        title=Words("Statistics of the networks", "各网络的整体指标"),
+        caption=Words(
+            "Density, reciprocity, transitivity, in-degree centralization, E-I index and modularity of the firm, association, government and "
+            "governance networks of one cluster, with 95 % intervals from a vertex bootstrap or a jackknife over actors. The actors are no sample, so an interval is not "
+            "an error of measurement: it says how far a number hangs on the few actors that happen to be there, and differences between networks that are small beside it should "
+            "not be explained. The tick is the E-I index that shuffled groups would give. The networks differ in what a tie "
+            "is, and a denser one is not a better one.",
+            "图示一个集群的企业、行业协会、地方政府与治理网络的密度、互惠性、传递性、入度中心势、E-I指数和模块度，附以主体为单位的自助法或刀切法95%区间。"
+            "主体并非抽样所得，区间不是测量误差，而是说明数值在多大程度上取决于恰好在场的少数主体；小于区间的差别不宜解释。"
+            "竖线为组别随机重排时的E-I指数。各网络关系的含义不同，密度高不等于更好。",
+        ),
+    ),
+    CatalogEntry(
+        "layers",
+        per_cluster=True,
+        section="networks",
+        part="ties",
+        complete=True,
+        tables=("scores_layers",),
+        lacking=Words(
+            "Layers cannot be compared: fewer than two have ties inside the cluster, or who answered is not recorded.",
+            "无法比较各层：集群内有关系的层不足两个，或未记录谁作了回答。",
+        ),
+        title=Words("Which layers go together", "各层关系之间的相关"),
+        caption=Words(
+            "Correlation of every two layers of one cluster over its pairs of actors: blue where ties of both layers tend to join the same pairs, red where they "
+            "avoid each other. A star marks p < .05 by the quadratic assignment procedure (QAP), which permutes the "
+            "actors of one layer. With many pairs of layers some stars come by chance, and a correlation does not say which relation leads to the other.",
+            "图示一个集群每两层关系在主体对上的相关：蓝色表示两层关系倾向于连接相同的主体对，红色表示相互回避。"
+            "星号表示经二次指派程序（QAP，置换其中一层的主体）检验p < .05。层数较多时会有个别星号出于偶然；相关不说明哪种关系带来另一种。",
+        ),
+    ),
+    CatalogEntry(
+        "brokerage",
+        per_cluster=True,
+        section="networks",
+        part="roles",
+        complete=True,
+        tables=("scores_networks",),
+        lacking=Words(
+            "Roles cannot be counted: the governance network has no tie, its actors fall into fewer than two groups, or who answered is not recorded.",
+            "无法统计角色：治理网络没有关系，主体不足两组，或未记录谁作了回答。",
+        ),
+        title=Words("Brokerage roles in the governance network", "治理网络中的中介角色"),
+        caption=Words(
+            "How often actors of the governance network stand between two others that are not tied, by the five roles of Gould and "
+            "Fernandez (1989), and how often they would if the groups were shuffled over the actors. A role outside the gray band is "
+            "more common or rarer than chance gives with these ties. A count says that a position exists, not that anyone uses it or gains by it.",
+            "按Gould和Fernandez（1989）的五种角色，图示治理网络中的主体处于两个没有直接关系者之间的次数，以及组别在主体间随机重排时的期望次数。"
+            "超出灰色带表示在这些关系下该角色比随机情形更多或更少。次数只说明存在这样的位置，不说明有人加以利用或从中获益。",
         ),
     ),
     CatalogEntry(
@@ -156,13 +235,22 @@ _ENTRIES = (
 CATALOG = {entry.id: entry for entry in _ENTRIES}
 
 
-def planned_figures(cells: Sequence[tuple[str, str]]) -> list[str]:
-    """Return the ids of every figure of a study with these (cluster, wave) cells, such as `ladder` and `timeline.ningbo_apparel.2009`."""
+def planned_figures(cells: Sequence[tuple[str, str] | tuple[str, str, str]]) -> list[str]:
+    """Return the ids of every figure of a study, such as `ladder` and `timeline.ningbo_apparel.2009`.
+
+    Its cells are (cluster, wave) or (cluster, wave, boundary). A figure that a boundary does not bear is not planned; if the boundary is not given,
+    it is, and `compose_figure` says on its sheet why it is not drawn.
+    """
     names = []
     for entry in CATALOG.values():
-        names += (
-            [f"{entry.id}.{cluster}.{wave}" for cluster, wave in cells] if entry.per_cluster else [entry.id]
-        )
+        if not entry.per_cluster:
+            names.append(entry.id)
+            continue
+        names += [
+            f"{entry.id}.{cluster}.{wave}"
+            for cluster, wave, *boundary in cells
+            if not entry.complete or not boundary or boundary[0] in COMPLETE
+        ]
     return names
 
 

@@ -2,19 +2,24 @@
 
 from typing import get_args
 
+import gumflow.inference.layer_pairs
 import gumflow.inference.value_capture
-import gumflow.measures.compute
+import gumflow.measures.study
 import gumflow.mechanisms.evidence
 import gumflow.mechanisms.external_linkage  # noqa: F401 - importing declares the measures
-from gumflow.measures.registry import Level, Measure, all_measures
+from gumflow.measures.compute import GRAPH_MODULES
+from gumflow.measures.registry import GRAPH_LEVELS, Level, Measure, all_measures
 
 # The order of pages and codebooks; that of imports differs from program to program.
 _MODULES = (
-    "gumflow.measures.centrality",
-    "gumflow.measures.structure",
-    "gumflow.measures.compute",
+    *GRAPH_MODULES,
+    "gumflow.measures.egos",
+    "gumflow.measures.waves",
+    "gumflow.measures.study",
+    "gumflow.measures.counts",
     "gumflow.mechanisms.evidence",
     "gumflow.mechanisms.external_linkage",
+    "gumflow.inference.layer_pairs",
     "gumflow.inference.value_capture",
 )
 
@@ -24,3 +29,15 @@ def declared_measures() -> tuple[Measure, ...]:
     levels = get_args(Level)
     found = [m for m in all_measures() if m.function.__module__ in _MODULES]
     return tuple(sorted(found, key=lambda m: (levels.index(m.level), _MODULES.index(m.function.__module__))))
+
+
+def networks_of(declared: Measure) -> str:
+    """Say in words on which networks a measure is defined; empty if it is not read off a network."""
+    if declared.level not in GRAPH_LEVELS:
+        return ""
+    where = {
+        "any": "all",
+        "inside": "those that stay inside the cluster",
+        "chain": "those that leave the cluster",
+    }[declared.scope]
+    return where + (", with directed ties" if declared.directed_only else "")

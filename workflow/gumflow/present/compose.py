@@ -1,13 +1,13 @@
 """From a study's tables to one figure: which rows it needs, under which labels, or a note that they cannot be shown."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
 from gumflow.contract.errors import GumflowError
 from gumflow.contract.model import Model
-from gumflow.present.catalog import CATALOG, figure_parts, figure_texts
+from gumflow.present.catalog import CATALOG, COMPLETE, NOT_COMPLETE, figure_parts, figure_texts
 from gumflow.present.disclosure import WITHHELD, shows_actors
 
 if TYPE_CHECKING:
@@ -17,15 +17,38 @@ if TYPE_CHECKING:
 SHOWS_ACTORS = ("network", "timeline")
 
 
+class _Given(NamedTuple):
+    """What a figure is drawn from: tables of its cells alone, the cells, labels of clusters (and waves), and what stands around each drawing."""
+
+    tables: Mapping[str, pd.DataFrame]
+    cells: pd.DataFrame
+    labels: dict[str, str]
+    model: Model
+    frame: dict[str, Any]
+
+    @property
+    def cell(self) -> Mapping[str, Any]:
+        """The one cell of a figure of one cluster."""
+        (cell,) = self.cells.to_dict("records")
+        return cell
+
+    @property
+    def label(self) -> str:
+        """The label of the one cell."""
+        (label,) = self.labels.values()
+        return label
+
+
 def compose_figure(
     figure: str, tables: Mapping[str, pd.DataFrame], model: Model, language: str, font: str = ""
 ) -> "Figure":
     """Draw one planned figure (`network.ningbo_apparel.2009`, `ladder`) of a study.
 
     `tables` holds `cells` and the tables that the catalog names for the figure. A figure that would show single actors of a
-    confidential study, or for which the study has no input, is a sheet that says so.
+    confidential study, that rests on absent ties where only stated ones are known, or for which the study has no input, is a sheet that says so.
     """
     name, cluster, wave = figure_parts(figure)
+    entry = CATALOG[name]
     every = cells = tables["cells"]
     first = cells.iloc[0]
     frame = {
@@ -39,10 +62,13 @@ def compose_figure(
         cells = every[(every["cluster"] == cluster) & (every["wave"] == wave)]
     if name in SHOWS_ACTORS and not shows_actors(first["grade"]):
         return _note(title, WITHHELD(language), frame)
-    needed = {n: _of_cells(tables[n], cells, every) for n in CATALOG[name].tables}
-    if all(t.empty for t in needed.values()):
-        return _note(title, CATALOG[name].lacking(language), frame)
-    return _DRAW[name](needed, cells, _labels(cells, every, language), model, frame)
+    if entry.complete and cells["boundary"].iloc[0] not in COMPLETE:
+        return _note(title, NOT_COMPLETE[cells["boundary"].iloc[0]](language), frame)
+    needed = {n: _of_cells(tables[n], cells, every) for n in entry.tables}
+    drawn = None
+    if not all(t.empty for t in needed.values()):
+        drawn = _DRAW[name](_Given(needed, cells, _labels(cells, every, language), model, frame))
+    return drawn or _note(title, entry.lacking(language), frame)
 
 
 def _key(cell: Any, every: pd.DataFrame) -> str:
@@ -73,69 +99,83 @@ def _note(title: str, text: str, frame: Mapping[str, Any]) -> "Figure":
     return draw_note(title, text, **frame)
 
 
-def _model(
-    t: Mapping[str, pd.DataFrame], cells: pd.DataFrame, labels: dict[str, str], model: Model, frame: Any
-) -> "Figure":
+def _model(given: _Given) -> "Figure":
     from gumflow.present.figures.model_diagram import draw_model
 
-    return draw_model(model, t["scores_evidence"], labels, **frame)
+    return draw_model(given.model, given.tables["scores_evidence"], given.labels, **given.frame)
 
 
-def _profiles(
-    t: Mapping[str, pd.DataFrame], cells: pd.DataFrame, labels: dict[str, str], model: Model, frame: Any
-) -> "Figure":
+def _profiles(given: _Given) -> "Figure":
     from gumflow.present.figures.profiles import draw_profiles
 
-    return draw_profiles(t["scores_evidence"], model, labels, **frame)
+    return draw_profiles(given.tables["scores_evidence"], given.model, given.labels, **given.frame)
 
 
-def _constructs(
-    t: Mapping[str, pd.DataFrame], cells: pd.DataFrame, labels: dict[str, str], model: Model, frame: Any
-) -> "Figure":
+def _constructs(given: _Given) -> "Figure":
     from gumflow.present.figures.profiles import draw_construct_matrix
 
-    return draw_construct_matrix(t["statements"], model, labels, **frame)
+    return draw_construct_matrix(given.tables["statements"], given.model, given.labels, **given.frame)
 
 
-def _network(
-    t: Mapping[str, pd.DataFrame], cells: pd.DataFrame, labels: dict[str, str], model: Model, frame: Any
-) -> "Figure":
+def _network(given: _Given) -> "Figure":
     from gumflow.present.figures.governance_network import draw_governance_network
 
-    (label,) = labels.values()
-    return draw_governance_network(t["actors"], t["ties"], label, cells.iloc[0]["boundary"], **frame)
+    tables, boundary = given.tables, given.cell["boundary"]
+    return draw_governance_network(tables["actors"], tables["ties"], given.label, boundary, **given.frame)
 
 
-def _ladder(
-    t: Mapping[str, pd.DataFrame], cells: pd.DataFrame, labels: dict[str, str], model: Model, frame: Any
-) -> "Figure":
+def _network_statistics(given: _Given) -> "Figure | None":
+    from gumflow.present.figures.network_statistics import draw_network_statistics, tied_networks
+
+    scores = given.tables["scores_networks"]
+    if not tied_networks(scores):
+        return None
+    return draw_network_statistics(scores, given.label, given.cell["group_by"], **given.frame)
+
+
+def _layers(given: _Given) -> "Figure | None":
+    from gumflow.present.figures.layers import draw_layers
+    from gumflow.present.layer_pairs import layer_pairs
+
+    scores = given.tables["scores_layers"]
+    return None if layer_pairs(scores).empty else draw_layers(scores, given.label, **given.frame)
+
+
+def _brokerage(given: _Given) -> "Figure | None":
+    from gumflow.present.figures.brokerage import draw_brokerage, role_sums
+
+    scores = given.tables["scores_networks"]
+    if not role_sums(scores):
+        return None
+    return draw_brokerage(scores, given.label, given.cell["group_by"], **given.frame)
+
+
+def _ladder(given: _Given) -> "Figure":
     from gumflow.present.figures.ladder import draw_ladder
 
-    return draw_ladder(t["scores_chain"], labels, **frame)
+    return draw_ladder(given.tables["scores_chain"], given.labels, **given.frame)
 
 
-def _chain(
-    t: Mapping[str, pd.DataFrame], cells: pd.DataFrame, labels: dict[str, str], model: Model, frame: Any
-) -> "Figure":
+def _chain(given: _Given) -> "Figure":
     from gumflow.present.figures.chain import draw_chain
 
-    return draw_chain(t["chain"], labels, **frame)
+    return draw_chain(given.tables["chain"], given.labels, **given.frame)
 
 
-def _timeline(
-    t: Mapping[str, pd.DataFrame], cells: pd.DataFrame, labels: dict[str, str], model: Model, frame: Any
-) -> "Figure":
+def _timeline(given: _Given) -> "Figure":
     from gumflow.present.figures.timeline import draw_timeline
 
-    (label,) = labels.values()
-    return draw_timeline(t["events"], t["facts"], label, **frame)
+    return draw_timeline(given.tables["events"], given.tables["facts"], given.label, **given.frame)
 
 
-_DRAW = {
+_DRAW: dict[str, Callable[[_Given], "Figure | None"]] = {
     "model": _model,
     "profiles": _profiles,
     "constructs": _constructs,
     "network": _network,
+    "network_statistics": _network_statistics,
+    "layers": _layers,
+    "brokerage": _brokerage,
     "ladder": _ladder,
     "chain": _chain,
     "timeline": _timeline,

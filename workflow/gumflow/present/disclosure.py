@@ -8,7 +8,7 @@ from gumflow.present.wording import Words
 
 PUBLIC_GRADES = ("case", "official", "synthetic")
 # Facts, events and the chain hold free text, in which anyone may be named.
-ACTOR_TABLES = ("actors", "ties", "statements", "facts", "events", "chain", "actor_measures")
+ACTOR_TABLES = ("actors", "ties", "statements", "facts", "events", "chain", "actor_measures", "dyad_measures")
 WITHHELD = Words(
     "Withheld: this study rests on what firms or persons told in confidence. Whatever shows single actors stays in internal/.",
     "未公开：本研究依据企业或个人在保密承诺下提供的信息，涉及单个主体的内容仅保存在 internal/ 中。",

@@ -1,16 +1,19 @@
 """The public tables of a study: one CSV each and one workbook, with a codebook that says what each measure is."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import get_args
 
 import pandas as pd
 
 from gumflow.contract.model import Model
-from gumflow.present.codebook import declared_measures
+from gumflow.measures.registry import GRAPH_LEVELS, Level
+from gumflow.present.codebook import declared_measures, networks_of
 from gumflow.present.disclosure import ACTOR_TABLES, WITHHELD, shows_actors
 
 CONTENTS = {
     "scores": "All values about networks, factors, ways, paths, clusters and the coding; `withheld` says why a value is missing.",
     "actor_measures": "Measures of each actor in each network; a missing cell is explained in scores.",
+    "dyad_measures": "Measures of each tied pair in each network.",
     "value_capture": "Printed figures on exports and prices, what they imply, and how they should be read.",
     "actors": "Who is in the study.",
     "ties": "Who is connected to whom, in which layer and state.",
@@ -23,15 +26,16 @@ CONTENTS = {
 }
 
 
-def measure_codebook() -> pd.DataFrame:
-    """Return the registry as a table: one row a measure."""
+def measure_codebook(levels: Collection[str] = get_args(Level)) -> pd.DataFrame:
+    """Return the registry, or some levels of it, as a table: one row a measure."""
     rows = [
         {
             "measure": m.name, "level": m.level, "label_en": m.label_en, "label_zh": m.label_zh, "definition": m.definition,
-            "formula": m.formula, "source": m.source, "boundaries": ", ".join(m.boundaries), "networks": ", ".join(m.networks),
-            "undefined": m.undefined, "cost": m.cost,
+            "formula": m.formula, "source": m.source, "boundaries": ", ".join(m.boundaries), "networks": networks_of(m),
+            "reads": m.reads if m.level in GRAPH_LEVELS else "", "undefined": m.undefined, "cost": m.cost,
         }
         for m in declared_measures()
+        if m.level in levels
     ]  # fmt: skip
     return pd.DataFrame(rows, dtype="str")
 

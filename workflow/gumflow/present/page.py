@@ -12,25 +12,19 @@ from typing import Any
 
 import pandas as pd
 
+from gumflow.contract.cells import rows_of
 from gumflow.contract.model import Model
-from gumflow.measures.registry import get_measure
-from gumflow.networks.layers import LAYERS, NETWORKS
-from gumflow.present import page_text
-from gumflow.present.disclosure import WITHHELD, shows_actors
+from gumflow.present import page_networks, page_text
+from gumflow.present.catalog import CATALOG, COMPLETE, figure_parts
 from gumflow.present.exports import measure_codebook
+from gumflow.present.page_parts import DASH, Block, cell_name, grid, number, span
 from gumflow.present.page_text import TEXT
-from gumflow.present.wording import DRIVERS, GOVERNANCE_TYPES, KINDS, NOT_STATED, STATES, SYNTHETIC
+from gumflow.present.wording import DRIVERS, GOVERNANCE_TYPES, NOT_STATED, STATES, SYNTHETIC
 
-NETWORK_MEASURES = (
-    "actors", "ties", "loops_dropped", "density", "components_weak", "reciprocity_arc", "centralization_in_degree", "centralization_out_degree",
-    "centralization_betweenness", "ei_index_place", "ei_index_kind",
-)  # fmt: skip
-DASH = "–"
-# Letters, since a dash with a figure would read as a negative number.
-MARKS = "ᵃᵇᶜᵈᵉ"
+# Sections that a study may have nothing for.
+WHERE_ANY = ("roles", "waves", "response")
 # A figure is shown this much larger than in print, where 7 pt is read from near.
 ENLARGEMENT = 1.45
-Block = dict[str, Any]
 
 
 def study_page(
@@ -42,7 +36,7 @@ def study_page(
     """Return the page of a study as HTML.
 
     `tables` holds cells, scores, actor_measures, actors, ties and value_capture; `figures` are (section, title, caption, SVG file), where section is
-    one of the page's: evidence, networks, glance.
+    one of the page's and the file is named after figure and language, as in `layers.valley.1_en.svg`.
     """
     import jinja2
 
@@ -57,19 +51,26 @@ def study_page(
             language,
             note="evidence_note",
         ),
-        _section("networks", _networks(tables, language), language, note="networks_note"),
-        _section("ties", _ties(tables, language), language),
+        _section("networks", page_networks.network_blocks(tables, language), language, note="networks_note"),
+        _section("ties", page_networks.layer_blocks(tables, language), language),
+        _section("roles", page_networks.role_blocks(tables, language), language, note="roles_note"),
+        _section("waves", page_networks.wave_blocks(tables, language), language, note="waves_note"),
+        _section("response", page_networks.response_blocks(tables, language), language, note="response_note"),
         _section("value_chain", [], language),
         _section("capture", [_capture(tables["value_capture"], cells, language)], language),
         _section("coding", [_coding(tables["scores"], model, language)], language, note="coding_note"),
         _section("methods", [_methods(language)], language),
     ]
-    for name, title, caption, path in figures:
+    for theme, title, caption, path in figures:
+        name = _place(theme, path, cells)
+        if not name:
+            continue
         image = base64.b64encode(path.read_bytes()).decode("ascii")
         block = {"image": image, "alt": title, "caption": caption, "width": _shown_width(path)}
         next(s for s in sections if s["id"] == name)["figures"].append(block)
     for section in sections:
         section["blocks"] = section["figures"] + section["blocks"]
+    sections = [s for s in sections if s["blocks"] or s["id"] not in WHERE_ANY]
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -86,6 +87,19 @@ def study_page(
         sections=sections,
         t={key: words(language) for key, words in TEXT.items()},
     )
+
+
+def _place(theme: str, path: Path, cells: pd.DataFrame) -> str:
+    """Return the section that a figure stands in; none for a sheet which says that a figure rests on absent ties: the page says so itself."""
+    figure = path.stem.rpartition("_")[0]
+    entry = CATALOG.get(figure.partition(".")[0])
+    if entry is None:
+        return theme
+    if entry.complete:
+        _, cluster, wave = figure_parts(figure)
+        if rows_of(cells, {"cluster": cluster, "wave": wave})["boundary"].iloc[0] not in COMPLETE:
+            return ""
+    return entry.part or theme
 
 
 def _section(name: str, blocks: list[Block], language: str, note: str = "") -> dict[str, Any]:
@@ -114,48 +128,15 @@ def _shown_width(svg: Path) -> int:
     return round(float(width.group(1)) * 96 / 72 * ENLARGEMENT) if width else 900
 
 
-def _grid(
-    head: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = (), notes: Sequence[str] = ()
-) -> dict[str, Any]:
-    return {
-        "head": list(head),
-        "rows": [list(r) for r in rows],
-        "numeric": set(numeric),
-        "notes": list(notes),
-    }
-
-
-def _number(value: float, digits: int = 2) -> str:
-    if math.isnan(value):
-        return DASH
-    whole = value == int(value)
-    # A bound of -0.0004 is shown as 0.00, not as a negative nothing.
-    text = str(int(value)) if whole else f"{round(value, digits) + 0.0:.{digits}f}"
-    return text.replace("-", "−")
-
-
-def _span(low: float, high: float) -> str:
-    return DASH if math.isnan(low) else f"{_number(low)} … {_number(high)}"
-
-
-def _name(cell: Mapping[str, Any], cells: pd.DataFrame, language: str) -> str:
-    several = (cells["cluster"] == cell["cluster"]).sum() > 1
-    return cell[f"cluster_{language}"] + (f" ({cell['wave']})" if several else "")
-
-
-def _of(table: pd.DataFrame, cell: Mapping[str, Any]) -> pd.DataFrame:
-    return table[(table["cluster"] == cell["cluster"]) & (table["wave"] == cell["wave"])]
-
-
 def _glance(tables: Mapping[str, pd.DataFrame], language: str) -> Block:
     cells, t = tables["cells"], TEXT
     head = [t["cluster"](language), t["actors"](language), *(STATES[s](language) for s in STATES)]
     head += [t["driver"](language), t["governance_type"](language), t["ladder"](language)]
     rows = []
     for cell in cells.to_dict("records"):
-        actors, ties, scores = (_of(tables[n], cell) for n in ("actors", "ties", "scores"))
+        actors, ties, scores = (rows_of(tables[n], cell) for n in ("actors", "ties", "scores"))
         row = [
-            _name(cell, cells, language),
+            cell_name(cell, cells, language),
             str(len(actors)),
             *(str(int((ties["state"] == s).sum())) for s in STATES),
         ]
@@ -164,18 +145,18 @@ def _glance(tables: Mapping[str, pd.DataFrame], language: str) -> Block:
             row.append(", ".join(words[c](language) for c in stated) or NOT_STATED(language))
         ladder = scores[scores["measure"] == "ladder_position"]
         known = not ladder.empty and not math.isnan(ladder["low"].iloc[0])
-        row.append(_span(ladder["low"].iloc[0], ladder["high"].iloc[0]) if known else NOT_STATED(language))
+        row.append(span(ladder["low"].iloc[0], ladder["high"].iloc[0]) if known else NOT_STATED(language))
         rows.append(row)
-    return {"table": _grid(head, rows, numeric=range(1, 6))}
+    return {"table": grid(head, rows, numeric=range(1, 6))}
 
 
 def _evidence(
     tables: Mapping[str, pd.DataFrame], model: Model, cell: Mapping[str, Any], language: str
 ) -> Block:
     t = TEXT
-    scores = _of(tables["scores"], cell)
+    scores = rows_of(tables["scores"], cell)
     scores = scores[scores["layer"] == "evidence"].set_index(["unit_kind", "unit", "measure"])
-    name = _name(cell, tables["cells"], language)
+    name = cell_name(cell, tables["cells"], language)
     if not scores["value"].fillna(0).any():
         return {"title": name, "text": t["none"](language)}
     head = [
@@ -192,99 +173,22 @@ def _evidence(
     for kind, nodes in (("factor", model.factors), ("way", model.ways), ("path", model.paths)):
         for node in nodes.values():
             counts = [
-                _number(float(scores.at[(kind, node.id, f"statements_{s}"), "value"]), 1)
+                number(float(scores.at[(kind, node.id, f"statements_{s}"), "value"]), 1)
                 for s in (*STATES, "helping", "hindering")
             ]
             balance = scores.loc[(kind, node.id, "evidence_balance")]
-            span = _span(balance["low"], balance["high"])
+            bounds = span(balance["low"], balance["high"])
             rows.append(
                 [
                     node.label(language),
                     t[kind](language),
                     *counts,
-                    _number(balance["value"]),
-                    span,
+                    number(balance["value"]),
+                    bounds,
                     f"{balance['coverage']:.0%}",
                 ]
             )
-    return {"title": name, "table": _grid(head, rows, numeric=range(2, 11))}
-
-
-def _networks(tables: Mapping[str, pd.DataFrame], language: str) -> list[Block]:
-    cells = tables["cells"]
-    blocks: list[Block] = []
-    for cell in cells.to_dict("records"):
-        scores = _of(tables["scores"], cell)
-        scores = scores[scores["unit_kind"] == "network"].set_index(["layer", "measure"])
-        reasons: dict[str, int] = {}
-        rows = []
-        for measure in NETWORK_MEASURES:
-            row = [_label(measure, language)]
-            for network in NETWORKS:
-                found = scores.loc[(network, measure)]
-                if found["withheld"]:
-                    why = _why(found["withheld"], cell["boundary"])
-                    row.append(DASH + MARKS[reasons.setdefault(why, len(reasons))])
-                else:
-                    row.append(_number(found["value"], 3))
-            rows.append(row)
-        head = [n.label_zh if language == "zh" else n.label_en for n in NETWORKS.values()]
-        notes = [f"{MARKS[number]} {page_text.WHY[why](language)}" for why, number in reasons.items()]
-        grid = _grid([TEXT["measure"](language), *head], rows, range(1, len(head) + 1), notes)
-        blocks.append({"title": _name(cell, cells, language), "table": grid})
-        blocks.append(_central(tables, cell, language))
-    return blocks
-
-
-def _why(reason: str, boundary: str) -> str:
-    """Return which of the page's footnotes a reason falls under; the scores hold the reason itself, measure by measure."""
-    kind = reason.partition(":")[0]
-    if kind != "withheld":
-        return kind
-    return boundary if boundary in page_text.WHY else "no_tie"
-
-
-def _central(tables: Mapping[str, pd.DataFrame], cell: Mapping[str, Any], language: str) -> Block:
-    if not shows_actors(cell["grade"]):
-        return {"text": WITHHELD(language)}
-    measures, actors = _of(tables["actor_measures"], cell), _of(tables["actors"], cell).set_index("actor")
-    chain = (
-        measures[measures["layer"] == "chain_network"]
-        .sort_values(["degree", "actor"], ascending=[False, True])
-        .head(10)
-    )
-    rows = [
-        [
-            actors.at[r["actor"], f"label_{language}"],
-            KINDS[actors.at[r["actor"], "kind"]](language),
-            *(_number(r[c]) for c in ("in_degree", "out_degree")),
-        ]
-        for r in chain.to_dict("records")
-    ]
-    head = [TEXT["actor"](language), TEXT["kind"](language), TEXT["in"](language), TEXT["out"](language)]
-    note = TEXT["central_text" if cell["boundary"] == "text" else "central_census"](language)
-    return {"title": TEXT["central"](language), "table": _grid(head, rows, (2, 3), [note])}
-
-
-def _ties(tables: Mapping[str, pd.DataFrame], language: str) -> list[Block]:
-    blocks: list[Block] = []
-    for cell in tables["cells"].to_dict("records"):
-        ties = _of(tables["ties"], cell)
-        if ties.empty:
-            blocks.append({"title": _name(cell, tables["cells"], language), "text": TEXT["none"](language)})
-            continue
-        counts = ties.groupby(["layer", "state"]).size().unstack(fill_value=0)
-        rows = [
-            [LAYERS[layer].label_zh if language == "zh" else LAYERS[layer].label_en]
-            + [str(int(counts.at[layer, s])) if s in counts.columns else "0" for s in STATES]
-            for layer in LAYERS
-            if layer in counts.index
-        ]
-        head = [TEXT["layer"](language), *(STATES[s](language) for s in STATES)]
-        blocks.append(
-            {"title": _name(cell, tables["cells"], language), "table": _grid(head, rows, range(1, 5))}
-        )
-    return blocks
+    return {"title": name, "table": grid(head, rows, numeric=range(2, 11))}
 
 
 def _capture(capture: pd.DataFrame, cells: pd.DataFrame, language: str) -> Block:
@@ -302,12 +206,7 @@ def _capture(capture: pd.DataFrame, cells: pd.DataFrame, language: str) -> Block
         ]
         for r in capture.to_dict("records")
     ]  # fmt: skip
-    return {"table": _grid(head, rows, (2, 3, 4))}
-
-
-def _label(measure: str, language: str) -> str:
-    declared = get_measure(measure)
-    return declared.label_zh if language == "zh" else declared.label_en
+    return {"table": grid(head, rows, (2, 3, 4))}
 
 
 def _figure(value: float) -> str:
@@ -326,17 +225,17 @@ def _coding(scores: pd.DataFrame, model: Model, language: str) -> Block:
         rows.append(
             [
                 construct.label(language),
-                _number(found["value"]),
-                _span(found["low"], found["high"]),
+                number(found["value"]),
+                span(found["low"], found["high"]),
                 n,
                 TEXT["construct_unused"](language) if found["withheld"] else "",
             ]
         )
-    return {"table": _grid(head, rows, (1, 2, 3))}
+    return {"table": grid(head, rows, (1, 2, 3))}
 
 
 def _methods(language: str) -> Block:
     book = measure_codebook()
     head = [TEXT["measure"](language), TEXT["definition"](language), TEXT["source"](language)]
     rows = [[r[f"label_{language}"], r["definition"], r["source"]] for r in book.to_dict("records")]
-    return {"table": _grid(head, rows)}
+    return {"table": grid(head, rows)}

@@ -68,8 +68,103 @@ TEXT = {
     "coverage": Words("Coverage", "覆盖度"),
     "networks": Words("Networks", "网络"),
     "networks_note": Words(
-        "Measures of each network. A dash is explained below the table.",
-        "各网络的测度。短横线的原因见表下说明。",
+        "The networks of each cluster, from its achieved ties. A dash is explained below the table; all measures are in tables.xlsx.",
+        "各集群的网络，只计“已有”关系。短横线的原因见表下说明；全部测度见 tables.xlsx。",
+    ),
+    "no_ties": Words("No achieved tie is reported.", "没有已报告的已有关系。"),
+    "interval_note": Words(
+        "In brackets: 95 % interval, by a vertex bootstrap, or a jackknife for centralization. The actors are no sample, so it is not an error of measurement: it "
+        "says how far the number would move with other actors of the same kinds, tied by the same habits. A wide one means that the number hangs on a few "
+        "actors; a difference that is small beside it should not be explained. It says neither what brought a number about nor whether it is good for "
+        "the cluster. Numbers without brackets have no such interval.",
+        "括号内为95%区间（以主体为单位的自助法；中心势用刀切法）。主体并非抽样所得，因此区间不是测量误差，而是说明若换成同类、以同样方式建立关系的其他主体，数值会变动多少。"
+        "区间宽说明数值取决于少数主体；小于区间的差别不宜解释。区间既不说明数值的成因，也不说明对集群是好是坏。没有括号的数值没有此类区间。",
+    ),
+    "imputed_note": Words(
+        "Missing answers were filled in several times: values are means, and intervals hold what that adds.",
+        "缺失的回答经多重插补：数值为均值，区间包含由此带来的不确定性。",
+    ),
+    "ei_note": Words(
+        "The E-I index between groups runs from −1 (all ties within a group) to 1 (all between groups). Compare it with what shuffled groups would give, not with 0; p is the "
+        "share of shufflings that are as far from it.",
+        "组间E-I指数取值−1（关系全在同组之内）至1（全在组间）。应与组别随机重排时的期望值比较，而不是与0比较；p为偏离程度不小于观测值的重排比例。",
+    ),
+    "ego_note": Words(
+        "Means are over the actors asked, with a 95 % interval for the mean over all actors of the kind that was sampled.",
+        "均值为被访者的均值，括号内为所抽样的全部主体均值的95%区间。",
+    ),
+    "not_given": Words("Not given for any network: ", "任何网络均未给出："),
+    "untied": Words("No achieved tie is reported in: ", "没有已报告的已有关系的网络："),
+    "comma": Words(", ", "、"),
+    "colon": Words(". ", "。"),
+    "stop": Words(".", "。"),
+    "together": Words("Layers that go together", "相互关联的层"),
+    "together_none": Words(
+        "No two layers go together more, or less, than permuted actors would have it (p < .05), or too few layers can be compared.",
+        "没有两层关系的相关明显不同于置换主体的结果（p < .05），或可比较的层过少。",
+    ),
+    "layers_two": Words("Layers", "两层"),
+    "jaccard": Words("Ties in both, of those in either", "共有关系占任一层关系之比"),
+    "together_note": Words(
+        "The strongest correlations with p < .05 (two-sided, QAP), ten at most. With many pairs of layers some pass by chance. A correlation does not say which relation leads to the other.",
+        "列出p < .05（双侧，QAP）的最强相关，至多十对。层数多时会有个别出于偶然。相关不说明哪种关系带来另一种。",
+    ),
+    "roles": Words("Who stands between whom", "谁处于谁与谁之间"),
+    "roles_note": Words(
+        "Brokerage roles of Gould and Fernandez (1989): how often an actor has a tie from one actor and to another that the first has no tie to, by the groups of the three.",
+        "Gould和Fernandez（1989）的中介角色：某主体有来自甲的关系、又有通向乙的关系，而甲与乙没有直接关系的次数，按三者所属组别区分。",
+    ),
+    "all_roles": Words("All", "合计"),
+    "brokers_none": Words(
+        "No actor stands between two others that are not tied.", "没有主体处于两个没有直接关系者之间。"
+    ),
+    "brokers_note": Words(
+        "The ten actors that broker most in the governance network. A position between others is a chance, not a deed: whether it is used, and for whose good, the ties do not tell.",
+        "治理网络中中介次数最多的十个主体。处于中间位置只是一种可能，并非行为：是否加以利用、对谁有利，关系数据不能说明。",
+    ),
+    "waves": Words("Change between waves", "各期之间的变化"),
+    "waves_note": Words(
+        "Each wave against the one before, over the pairs of actors that are present and observed in both. Where the Jaccard index is below 0.3 much has changed, below 0.2 the "
+        "two can hardly be read as one network that changes gradually.",
+        "每期与前一期相比，限于两期均在场且均被观测的主体对。Jaccard指数低于0.3表示变化很大，低于0.2则很难视为同一网络的渐进变化。",
+    ),
+    "changes_none": Words(
+        "Change cannot be told: it needs a census or a roster in both waves with ties, and a record of who answered.",
+        "无法说明变化：需要两期均为有关系的普查或名单调查，并记录谁作了回答。",
+    ),
+    "response": Words("Who answered, and what missing answers would change", "应答情况及缺失回答的影响"),
+    "response_note": Words(
+        "A tie that nobody who answered could have reported is not known to be absent.",
+        "任何答复者都无从报告的关系，不能视为不存在。",
+    ),
+    "answered": Words(
+        "{} of the actors answered; {} of the pairs of actors were observed.",
+        "{}的主体作了回答；{}的主体对被观测到。",
+    ),
+    "no_record": Words(
+        "Who answered is not recorded, so whatever rests on absent ties is withheld.",
+        "未记录谁作了回答，凡依赖“不存在的关系”的测度均不给出。",
+    ),
+    "network": Words("Network", "网络"),
+    "dropped": Words("{} dropped", "去掉{}"),
+    "stability": Words("Rank stability", "排序稳定性"),
+    "stability_note": Words(
+        "Mean rank correlation of the actors' values with those after a share of the respondents was dropped at random; in brackets the middle 90 % of the drops. "
+        "Where it falls fast, do not read the order of single actors.",
+        "随机去掉一部分答复者后，各主体取值与原取值的平均秩相关；括号内为居中90%的结果。下降很快时，不应解读单个主体的名次。",
+    ),
+    "agreement_title": Words("Agreement of the two sides", "双方报告的一致性"),
+    "direction": Words("Direction", "方向"),
+    "agreement": Words("Agreement", "一致率"),
+    "kappa": Words("Kappa", "Kappa"),
+    "pairs_both": Words("Pairs, both answered", "双方均作答的对数"),
+    "agreement_note": Words(
+        "Share of the ties reported by one side that the other reports too, where both answered; kappa is agreement beyond chance.",
+        "双方均作答时，一方报告的关系中另一方也报告的比例；kappa为扣除偶然后的一致性。",
+    ),
+    "listed_once": Words(
+        "No tie at all is reported by both sides: it may be that each was written down once, and then this says nothing of agreement.",
+        "没有任何关系由双方同时报告：可能每条关系只登记了一次，此时不能说明是否一致。",
     ),
     "central": Words("Who is most connected", "联系最多的行动者"),
     "central_text": Words(
@@ -83,7 +178,7 @@ TEXT = {
     "kind": Words("Kind", "类别"),
     "in": Words("in", "入"),
     "out": Words("out", "出"),
-    "ties": Words("Ties by layer and state", "按层与状态统计的关系"),
+    "ties": Words("Layers of ties: by state, and which go together", "各层关系：状态统计与相互关联"),
     "layer": Words("Layer", "层"),
     "value_chain": Words("The value chain and the cluster's history", "价值链与集群历程"),
     "capture": Words(
@@ -129,20 +224,41 @@ VERDICTS = {
     "not_supported": Words("claim not supported", "论断不成立"),
 }
 
-# Why a number is missing, by the kind of reason that the scores give measure by measure.
-WHY = {
+# What is said of the networks of cells in which ties that were not reported are not known to be absent.
+ONLY_STATED = {
     "text": Words(
-        "withheld: a text is silent on most ties, so a tie it does not mention is not absent, and this measure rests on absent ties too. It would need "
-        "a census, or a roster on which every actor was asked about every other.",
-        "未给出：文本对大多数关系没有说明，未提及不等于不存在，而该测度依赖“不存在的关系”。需要普查，或让每个行动者对照名单逐一回答。",
+        "Only what the text states is counted. It is silent on most ties, so a tie that it does not mention is not absent, and whatever rests on absent ties (density, "
+        "reciprocity, centralization, roles, layers that go together) is withheld; it would need a census, or a roster on which every actor was asked about every other.",
+        "只统计文本所陈述的内容。文本对大多数关系没有说明，未提及不等于不存在，凡依赖“不存在的关系”的测度（密度、互惠性、中心势、中介角色、各层关联等）均不给出；"
+        "这些测度需要普查，或让每个行动者对照名单逐一回答。",
     ),
     "sample": Words(
-        "withheld: only a sample of the actors was asked, so the ties among the others are unknown.",
-        "未给出：仅调查了部分行动者，其余行动者之间的关系未知。",
+        "Only a sample of the actors was asked, so the ties among the others are unknown, and whatever rests on absent ties (density, centralization, roles) is withheld.",
+        "仅调查了部分行动者，其余行动者之间的关系未知，凡依赖“不存在的关系”的测度（密度、中心势、中介角色等）均不给出。",
     ),
+}
+
+# Why a number is missing, by the kind of reason that the scores give measure by measure.
+WHY = {
     "no_tie": Words(
         "withheld: no achieved tie of this network is reported, and whether there is none or nobody was asked is not recorded.",
         "未给出：该网络没有报告任何已有关系，且未记录是确实没有还是没有询问。",
+    ),
+    "no_record": Words(
+        "withheld: who answered is not recorded, so a tie that nobody reported may be absent or merely unasked.",
+        "未给出：未记录谁作了回答，无人报告的关系可能不存在，也可能只是没有问到。",
+    ),
+    "few": Words(
+        "withheld: too few of the actors answered for ties that nobody reported to be read as absent.",
+        "未给出：作答的主体过少，无人报告的关系不能视为不存在。",
+    ),
+    "large": Words(
+        "withheld: the network is too large for this measure.",
+        "未给出：网络过大，未计算该测度。",
+    ),
+    "other": Words(
+        "withheld: the column withheld of the sheet scores in tables.xlsx says why.",
+        "未给出：原因见 tables.xlsx 中 scores 表的 withheld 列。",
     ),
     "not applicable": Words(
         "not applicable: the measure is not defined on this network (the codebook in tables.xlsx says why).",
@@ -152,4 +268,12 @@ WHY = {
         "undefined: the measure has no value in this case (the codebook in tables.xlsx says when).",
         "无定义：该测度在此情形下没有取值（见 tables.xlsx 中的 measures 表）。",
     ),
+}
+
+# By what a reason of `withheld` is known.
+PHRASES = {
+    "no_tie": "no achieved tie of this network is reported",
+    "no_record": "who answered it is not recorded",
+    "few": "of the actors answered, less than",
+    "large": "is computed for up to",
 }

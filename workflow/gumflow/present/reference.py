@@ -4,9 +4,21 @@ from collections.abc import Sequence
 
 from gumflow.contract.model import Model
 from gumflow.contract.tables import TABLES, Field, table_contract
+from gumflow.measures.intervals import INTERVALS
+from gumflow.measures.registry import GRAPH_LEVELS
 from gumflow.networks.layers import LAYERS, NETWORKS
-from gumflow.present.codebook import declared_measures
+from gumflow.present.codebook import declared_measures, networks_of
 
+UNOBSERVED = {
+    "observed": "left out",
+    "complete": "read as absent; withheld if too few answered (`networks.withhold_below`)",
+}
+INTERVAL_OF = {
+    "pairs": "vertex bootstrap of sums over pairs, corrected for drawing a pair by both its ends",
+    "triples": "vertex bootstrap of sums over triads, corrected for drawing a triad by all its ends",
+    "largest": "vertex bootstrap, rather too wide",
+    "jackknife": "jackknife over actors",
+}
 HEAD = "<!-- Written by `gumflow reference`; edit the declarations, not this page. -->\n"
 
 
@@ -44,9 +56,25 @@ def _data_contract() -> str:
         "  my_cluster: {en: My cluster, zh: 我的集群}\n"
         "  other: {en: Other, zh: 另一集群, folder: other_2026}             # another folder than its id\n"
         "  third: {en: Third, zh: 第三集群, waves: {w2020: third/2020, w2026: third/2026}, boundary: sample}\n"
+        "group_by: kind         # column of actors.csv that group measures read (E-I, roles, mixing); kind if left out\n"
+        "tie_rules: {knowledge: union, trust: sender}   # how the reports of two sides combine; union if left out\n"
         "```\n",
         "What may be said depends on the boundary: whole-network measures need `census` or `roster`; from a `sample` or a `text` come the ties "
         "that are stated and their counts, and everything that rests on absent ties is withheld with the reason. A study of grade `survey` or `interview` shows no single actor in `public/`.\n",
+        "## Direction, reports and answers\n",
+        "A tie runs from `source` to `target`; what runs differs from layer to layer:\n",
+        _table(
+            ("layer", "what runs from source to target", "由 source 流向 target"),
+            [(f"`{layer.name}`", layer.flow_en, layer.flow_zh) for layer in LAYERS.values()],
+        )
+        + "\n",
+        "A tie may be reported by its source, its target or both (`reporter`). Per layer, `tie_rules` says what counts: `union` (either says so, the "
+        "larger strength), `intersection` (all that answered say so, the smaller strength), `sender` or `receiver` (that side), `average` (mean "
+        "strength, a no counting 0). Rows without a reporter, or of a third party, are kept under every rule. How far the two sides agree is in `scores` (`report_agreement`).\n",
+        "`roster.csv` says who was asked and who answered. Without it a `census` is taken as answered by all, and of a `roster` it is not "
+        "known, so whatever rests on absent ties is withheld. A pair of actors is tied, not tied or unobserved: of one that nobody "
+        "who answered could report, nothing is known (`networks.missing` in config/config.yaml says what is done). An actor that is not in the actors.csv of a wave is absent from it, not an isolate. In a `sample`, "
+        "`weight` in actors.csv (1 / the chance of being drawn) weighs the means over ego networks.\n",
     ]
     for name in TABLES:
         table = table_contract(name)
@@ -99,6 +127,7 @@ def _measures() -> str:
         ("actor", "Measures of actors"),
         ("dyad", "Measures of pairs"),
         ("network", "Measures of networks"),
+        ("ego", "Measures of the surroundings that a respondent reports (boundary sample)"),
         ("unit", "Measures of factors, ways, paths and constructs"),
         ("cluster", "Measures of clusters"),
         ("count", "Counts"),
@@ -115,8 +144,13 @@ def _measures() -> str:
                 f"- formula: `{m.formula}`",
                 f"- source: {m.source}",
                 f"- boundaries: {', '.join(m.boundaries)}"
-                + (f"; networks: {', '.join(m.networks)}" if m.networks else ""),
+                + (f"; networks: {networks_of(m)}" if networks_of(m) else ""),
             ]
+            if m.level in GRAPH_LEVELS:
+                lines.append(f"- pairs that were not observed: {UNOBSERVED[m.reads]}")
+            lines += [f"- computed up to {m.largest:,} actors"] if m.largest else []
+            lines += [f"- only on request: {m.on_request}"] if m.on_request else []
+            lines += [f"- interval: {INTERVAL_OF[INTERVALS[m.name].method]}"] if m.name in INTERVALS else []
             lines += [f"- undefined: {m.undefined}"] if m.undefined else []
             lines += [f"- not elsewhere: {m.why_not_elsewhere}"] if m.why_not_elsewhere else []
             parts.append("\n".join(lines) + "\n")

@@ -106,6 +106,14 @@ GOVERNANCE_TYPES = {
 SIGNS = {"about": "≈", "over": ">", "under": "<"}
 
 
+GROUPINGS = {"kind": Words("kind of actor", "主体类别"), "place": Words("place", "地点")}
+
+
+def group_words(column: str) -> Words:
+    """Return what the groups of a study are called: a column of actors.csv, under its own name if it has no other."""
+    return GROUPINGS.get(column, Words(column, column))
+
+
 def checked_language(language: str) -> str:
     """Return the language if figures speak it; raise `GumflowError` otherwise."""
     if language not in LANGUAGES:

@@ -1,0 +1,32 @@
+"""The comparisons of layers in the scores, one row for every two: for the figure and for the page."""
+
+import re
+
+import pandas as pd
+
+from gumflow.networks.layers import LAYERS
+
+LEVEL = 0.05
+"""Below this p a correlation is told from chance."""
+
+
+def layer_pairs(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for every two layers: a before b in the order of `LAYERS`, r, p, n, permutations (NaN where unknown)."""
+    rows = scores[
+        (scores["unit_kind"] == "layer_pair")
+        & scores["measure"].isin(["layer_qap_correlation", "layer_qap_p"])
+    ]
+    order = {name: place for place, name in enumerate(LAYERS)}
+    found = []
+    for unit, part in rows.groupby("unit", sort=False):
+        a, b = sorted(str(unit).split(" | "), key=order.__getitem__)
+        values = part.set_index("measure")
+        r = values.loc["layer_qap_correlation"]
+        drawn = re.search(r"(\d+) permutations", str(r["method"]))
+        found.append(
+            {
+                "a": a, "b": b, "r": float(r["value"]), "p": float(values["value"].get("layer_qap_p", float("nan"))),
+                "n": float(r["n"]), "permutations": int(drawn.group(1)) if drawn else 0,
+            }
+        )  # fmt: skip
+    return pd.DataFrame(found, columns=["a", "b", "r", "p", "n", "permutations"])

@@ -1,0 +1,457 @@
+"""What the commands make of a user's own edge lists, without a study: networks, their measures, regressions of layers."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from gumflow.contract.errors import GumflowError
+from gumflow.inference.layer_pairs import as_matrix
+from gumflow.inference.mrqap import MRQAP, mrqap, mrqap_logistic
+from gumflow.inference.qap import ATTRIBUTE_EFFECTS, attribute_matrix
+from gumflow.intake.actor_tables import ActorTable, read_actor_table
+from gumflow.intake.edge_lists import EdgeList
+from gumflow.intake.graph_files import read_graph_file, write_graph_file, write_node_edge_csv
+from gumflow.intake.matrices import read_ties, write_matrix
+from gumflow.measures.compute import DEFAULTS, Settings, measure_network
+from gumflow.measures.groups import coleman_homophily, mixing_table
+from gumflow.measures.multiplex import layer_table
+from gumflow.measures.registry import COMPLETE
+from gumflow.measures.response import rank_stability
+from gumflow.measures.study import STABILITY_REPLICATES
+from gumflow.measures.waves import measure_change
+from gumflow.networks.edges import network_of_edges
+from gumflow.networks.graph import Network
+from gumflow.present.exports import measure_codebook
+from gumflow.present.own_tables import ego_tables, network_tests
+
+ONLY_LAYER = "tie"
+"""Name of the layer of ties whose file names none."""
+_YES_NO = dict.fromkeys(("1", "true", "yes", "y", "是"), True) | dict.fromkeys(
+    ("0", "false", "no", "n", "否"), False
+)
+COLUMNS, OPTIONAL = ("source", "target", "layer", "strength"), ("directed", "reporter")
+GRAPH_SUFFIXES = (".graphml", ".gexf")
+STATES = ("achieved", "partial", "lacking", "recommended")
+LARGEST_STABILITY = 2000
+"""Most actors for which respondents are dropped at random, again and again."""
+Tables = dict[str, pd.DataFrame]
+
+
+@dataclass(frozen=True, eq=False)
+class OwnFiles:
+    """What a user gave: `ties` (source, target, layer, strength), `actors` or None, pairs of which nothing is known, how it was read."""
+
+    ties: pd.DataFrame
+    actors: pd.DataFrame | None
+    unobserved: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+
+    @property
+    def layers(self) -> list[str]:
+        """Return the layers that occur, sorted."""
+        return sorted(set(self.ties["layer"]))
+
+
+def read_own_files(
+    files: Sequence[str],
+    actors: Path | None = None,
+    *,
+    ids: str | None = None,
+    strength: str | None = None,
+    wave: str | None = None,
+) -> OwnFiles:
+    """Read ties from one or more files, and attributes from another.
+
+    A file may be given as LAYER=FILE; of several files that name no layer, each is a layer called by the file's name. A layer that the file
+    says stands. Ties that a column `state` calls partial, lacking or recommended are left out, as in a study. `ids` is the column
+    of ids in the table of actors, or `row` (`actor_tables.read_actor_table`); `wave` chooses the rows of one wave. A
+    column `responded` of the actors (yes, no, or empty for those who were not asked) says who answered. Raises
+    `GumflowError` that names everything wrong in a file.
+    """
+    parts, notes, people, unobserved = [], [], [], []
+    for given in files:
+        layer, path = _layer_and_path(given, several=len(files) > 1)
+        found, listed = _read_ties(path, layer, strength)
+        table, dropped = _achieved(_one_wave(found.table, path, wave))
+        default = layer or ONLY_LAYER
+        parts.append(table.assign(layer=table["layer"].where(table["layer"] != "", default)))
+        notes += [f"{path.name}: {note}" for note in (*found.notes, *dropped)]
+        people += [] if listed is None else [_with_answers(listed, path)]
+        unobserved += list(found.unobserved)
+    ties = pd.concat(parts, ignore_index=True)[
+        [*COLUMNS, *(c for c in OPTIONAL if all(c in part.columns for part in parts))]
+    ]
+    if actors is None:
+        return OwnFiles(ties, _everybody(people, ties), tuple(unobserved), tuple(notes))
+    read = _read_actors(actors, ids, set(ties["source"]) | set(ties["target"]), wave)
+    notes += [f"{actors.name}: {note}" for note in read.notes]
+    return OwnFiles(ties, _with_answers(read.table, actors), tuple(unobserved), tuple(notes))
+
+
+def measure_own_files(
+    own: OwnFiles,
+    *,
+    layers: Sequence[str] | None = None,
+    directed: bool | None = None,
+    group: str = "",
+    boundary: str = "census",
+    settings: Settings = DEFAULTS,
+    stability: bool = False,
+    test: bool = False,
+    seed: int,
+) -> dict[str, Tables]:
+    """Measure the network of the given layers (all merged, if None) and, where these are several, each by itself.
+
+    Returns folders of tables: "" holds actors, dyads, network and codebook, with `layers` where there are several;
+    "layers/NAME" the first three of one layer. Under a census or roster `mixing` and `groups` are added where groups are given,
+    `stability` (`response.rank_stability`) and `tests` (`own_tables.network_tests`) where asked for; of a sample `egos`, whose means stand in
+    network. Raises `GumflowError` for a stability that the boundary cannot bear.
+    """
+
+    def network(name: str, chosen: Sequence[str] | None) -> Network:
+        return network_of_edges(
+            own.ties, own.actors, name=name, layers=chosen, directed=directed, boundary=boundary,
+            group_by=group, unobserved=own.unobserved, seed=seed,
+        )  # fmt: skip
+
+    whole = network("all", layers)
+    folders = {"": _tables(whole, settings)}
+    folders[""]["codebook"] = measure_codebook(("actor", "dyad", "network"))
+    if boundary == "sample":
+        egos, means = ego_tables(own, whole, group)
+        folders[""]["egos"] = egos
+        folders[""]["network"] = pd.concat([folders[""]["network"], means], ignore_index=True)
+        folders[""]["codebook"] = measure_codebook(("actor", "dyad", "network", "ego"))
+    if group and whole.boundary in COMPLETE and whole.response_known:
+        folders[""] |= {"mixing": mixing_table(whole), "groups": coleman_homophily(whole)}
+    if stability:
+        folders[""]["stability"] = _stability(whole)
+    if test:
+        folders[""]["tests"] = network_tests(whole, own.actors)
+    if len(whole.layers) > 1:
+        folders[""]["layers"] = layer_table(whole)
+        for layer in whole.layers:
+            folders[f"layers/{_file_name(layer)}"] = _tables(network(layer, [layer]), settings)
+    return folders
+
+
+def _stability(network: Network) -> pd.DataFrame:
+    if network.boundary not in COMPLETE or not network.response_known:
+        raise GumflowError(
+            f"--stability drops respondents of a census or roster, and the boundary is {network.boundary}"
+            + (
+                ", of which nobody noted who answered; add a column responded to the actors"
+                if network.boundary in COMPLETE
+                else ""
+            )
+        )
+    if network.size > LARGEST_STABILITY:
+        raise GumflowError(
+            f"--stability is for up to {LARGEST_STABILITY} actors, and there are {network.size}; leave it out"
+        )
+    ranked = ("in_degree" if network.directed else "degree", "betweenness")
+    return rank_stability(network, ranked, replicates=STABILITY_REPLICATES, seed=network.seed)
+
+
+def regress_own_files(
+    own: OwnFiles,
+    y: str,
+    x: Sequence[str],
+    *,
+    directed: bool | None = None,
+    logistic: bool = False,
+    permutations: int = 2000,
+    seed: int,
+) -> MRQAP:
+    """Regress the layer y on layers and attributes of actors by MRQAP.
+
+    A predictor is a layer or EFFECT:COLUMN, such as `same:town` or `absolute_difference:age` (`qap.ATTRIBUTE_EFFECTS`).
+    Ties of y are 1 or 0 in the logistic model, else their strength, which is that of layers as predictors too. Pairs that nobody
+    could report are missing. Raises `GumflowError` for an unknown layer, effect or column.
+    """
+    if directed is None:
+        directed = "directed" not in own.ties.columns or bool(own.ties["directed"].any())
+    outcome = _matrix(own, y, directed)
+    predictors = {name: _predictor(own, name, directed) for name in x}
+    if len(predictors) < len(x):
+        raise GumflowError(f"--x names a predictor twice: {', '.join(x)}")
+    if logistic:
+        outcome = np.where(np.isnan(outcome), np.nan, outcome > 0)
+    fit = mrqap_logistic if logistic else mrqap
+    return fit(outcome, predictors, seed=seed, permutations=permutations, directed=directed)
+
+
+def export_own_files(
+    own: OwnFiles, out: Path, *, layers: Sequence[str] | None = None, directed: bool | None = None
+) -> None:
+    """Write the ties of some layers (all, if None) for other programs, by the suffix of `out`.
+
+    .graphml and .gexf hold all layers, with the attributes of actors; .csv and .xlsx a matrix of one layer, or of all added up; a
+    folder gets nodes.csv and edges.csv for R. Ties are those that are measured: one for each pair and layer, without loops; if some
+    have no direction and some have, the former are written both ways. Raises `GumflowError` for another suffix and an unknown layer.
+    """
+    whole = network_of_edges(own.ties, own.actors, layers=layers, directed=directed)
+    if out.suffix not in (*GRAPH_SUFFIXES, ".csv", ".xlsx", ""):
+        raise GumflowError(f"--out {out}: end it in .graphml, .gexf, .csv or .xlsx, or name a folder")
+    actors = own.actors
+    if actors is None:
+        actors = pd.DataFrame({"actor": pd.Series(whole.actors, dtype="str")})
+    if out.suffix in (".csv", ".xlsx"):
+        write_matrix(actors["actor"], _arc_rows(whole).assign(directed=whole.directed), out, own.unobserved)
+        return
+    parts = [
+        network_of_edges(own.ties, own.actors, layers=[layer], directed=whole.directed)
+        for layer in whole.layers
+    ]
+    rows = [
+        _arc_rows(part).assign(layer=layer, directed=part.directed)
+        for layer, part in zip(whole.layers, parts, strict=True)
+    ]
+    ties = pd.concat(rows, ignore_index=True) if rows else _arc_rows(whole)
+    write = write_graph_file if out.suffix else write_node_edge_csv
+    write(actors, ties, out)
+
+
+def _arc_rows(network: Network) -> pd.DataFrame:
+    """Return one row for each tie: source, target, strength; of a tie without direction the end that comes first is the source."""
+    table = pd.DataFrame(
+        {
+            "source": pd.Series(network.actors[network.source], dtype="str"),
+            "target": pd.Series(network.actors[network.target], dtype="str"),
+            "strength": network.strength,
+        }
+    )
+    return table if network.directed else table[network.source < network.target]
+
+
+def change_own_files(
+    files: Sequence[str],
+    actors: Path | None = None,
+    *,
+    ids: str | None = None,
+    strength: str | None = None,
+    layers: Sequence[str] | None = None,
+    directed: bool | None = None,
+    group: str = "",
+    seed: int,
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Network]]:
+    """Compare each wave of a file with a column `wave` with the one before; return changes, changes by actor, and the networks.
+
+    Waves follow one another in the order of their names (numbers by value). In a wave are the actors that the table of actors lists for it, if that has a column
+    wave; all that it lists, if not; without a table, those with a tie in that wave. Raises `GumflowError` for fewer
+    than two waves.
+    """
+    waves = _waves_in(files, strength)
+    if len(waves) < 2:
+        raise GumflowError(
+            f"there {'is only one wave' if waves else 'are no waves'}; waves need a column wave with two values or more"
+        )
+    networks = []
+    for wave in waves:
+        own = read_own_files(files, actors, ids=ids, strength=strength, wave=wave)
+        networks.append(
+            network_of_edges(
+                own.ties, own.actors, layers=_present(layers, own), directed=directed,
+                group_by=group, unobserved=own.unobserved, seed=seed,
+            )
+        )  # fmt: skip
+    found = [measure_change(a, b) for a, b in pairwise(networks)]
+    changes, of_actors = (
+        pd.concat(
+            [_between(*names, tables[at]) for names, tables in zip(pairwise(waves), found, strict=True)],
+            ignore_index=True,
+        )
+        for at in (0, 1)
+    )
+    return changes, of_actors, networks
+
+
+def _between(earlier: str, later: str, table: pd.DataFrame) -> pd.DataFrame:
+    waves = {
+        name: pd.Series([wave] * len(table), dtype="str")
+        for name, wave in (("from_wave", earlier), ("to_wave", later))
+    }
+    return pd.concat([pd.DataFrame(waves), table], axis=1)
+
+
+def _waves_in(files: Sequence[str], strength: str | None) -> list[str]:
+    found: set[str] = set()
+    for given in files:
+        _, path = _layer_and_path(given, several=len(files) > 1)
+        table = _read_ties(path, None, strength)[0].table
+        found |= set(table["wave"]) if "wave" in table.columns else set()
+    return sorted(found, key=lambda wave: (not wave.isdecimal(), int(wave) if wave.isdecimal() else 0, wave))
+
+
+def _present(layers: Sequence[str] | None, own: OwnFiles) -> Sequence[str] | None:
+    return layers and [layer for layer in layers if layer in own.layers]
+
+
+def _tables(network: Network, settings: Settings) -> Tables:
+    measured = measure_network(network, settings)
+    rows = pd.DataFrame(measured.rows)
+    for column in ("low", "high"):
+        rows[column] = rows[column] if column in rows.columns else np.nan
+    for column in ("interval_kind", "withheld"):
+        rows[column] = (rows[column] if column in rows.columns else pd.Series([""] * len(rows))).fillna("")
+    columns = ["measure", "value", "low", "high", "interval_kind", "n", "coverage", "withheld", "method"]
+    return {
+        "actors": _with_values(measured.actors),
+        "dyads": _with_values(measured.dyads),
+        "network": rows[columns],
+    }
+
+
+def _with_values(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out measures that no row has; the table of the network says why each is missing."""
+    empty = [name for name in table.columns if table[name].isna().all() and len(table)]
+    return table.drop(columns=empty)
+
+
+def _read_ties(path: Path, layer: str | None, strength: str | None) -> tuple[EdgeList, pd.DataFrame | None]:
+    """Read the ties of a file, and the actors that it lists besides (a matrix or a graph; None of a list of ties)."""
+    if path.suffix.lower() not in GRAPH_SUFFIXES:
+        found = read_ties(path, layer=layer, strength=strength)
+        listed = pd.DataFrame({"actor": pd.Series(found.actors, dtype="str")}) if found.actors else None
+        return found, listed
+    graph = read_graph_file(path)
+    ties = graph.ties.copy()
+    if "layer" not in ties.columns:
+        ties["layer"] = pd.Series([""] * len(ties), dtype="str")
+    if strength is not None:
+        ties["strength"] = _strength_of_graph(ties, path, strength)
+    elif "strength" not in ties.columns:
+        ties["strength"] = 1.0
+    return EdgeList(ties, graph.notes), graph.actors.astype("str")
+
+
+def _read_actors(path: Path, ids: str | None, known: set[str], wave: str | None) -> ActorTable:
+    try:
+        return read_actor_table(path, ids=ids, known=known, wave=wave)
+    except GumflowError as error:
+        if ids is not None:
+            raise
+        raise GumflowError(
+            f"{error}\nThe ids are looked for in a column such as actor or id, else in the first one; --id COLUMN names another, and "
+            "--id row says that the n-th row is the actor n."
+        ) from error
+
+
+def _strength_of_graph(ties: pd.DataFrame, path: Path, name: str) -> pd.Series:
+    if name not in ties.columns:
+        raise GumflowError(
+            f"{path.name}: ties have no attribute {name!r} for the strength; they have {', '.join(ties.columns)}"
+        )
+    numbers = pd.to_numeric(ties[name], errors="coerce").astype("float64")
+    unsaid = ties[name].isna() | (ties[name].astype("str") == "")
+    wrong = ties[~unsaid & ~((numbers > 0) & np.isfinite(numbers))]
+    if len(wrong):
+        first = wrong.iloc[0]
+        raise GumflowError(
+            f"{path.name}: attribute {name} of {first['source']} - {first['target']} is {first[name]!r}; "
+            "a strength is a number above 0, or empty if it was not said"
+        )
+    return numbers.fillna(1.0)
+
+
+def _achieved(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Leave out ties that are not there (yet), if the column state speaks the language of a study."""
+    if "state" not in table.columns or not set(table["state"]) - {""} <= set(STATES):
+        return table, []
+    kept = table[table["state"].isin(["", "achieved"])]
+    dropped = len(table) - len(kept)
+    return kept, [f"{dropped} ties whose state is not achieved are left out."] if dropped else []
+
+
+def _everybody(listed: Sequence[pd.DataFrame], ties: pd.DataFrame) -> pd.DataFrame | None:
+    """Join the actors that files list to those with a tie; None if no file lists any."""
+    if not listed:
+        return None
+    tied = pd.DataFrame({"actor": pd.Series(sorted(set(ties["source"]) | set(ties["target"])), dtype="str")})
+    table = pd.concat([*listed, tied], ignore_index=True).drop_duplicates("actor", ignore_index=True)
+    text = [name for name in table.columns if name not in ("approached", "responded")]
+    table[text] = table[text].fillna("").astype("str")
+    for name in ("approached", "responded"):
+        if name in table.columns:
+            table[name] = table[name].fillna(False).astype(bool)
+    return table
+
+
+def _layer_and_path(given: str, several: bool) -> tuple[str | None, Path]:
+    name, sign, rest = given.partition("=")
+    if sign and name and not Path(given).exists():
+        return name.strip(), Path(rest)
+    return (Path(given).stem if several else None), Path(given)
+
+
+def _one_wave(table: pd.DataFrame, path: Path, wave: str | None) -> pd.DataFrame:
+    if "wave" not in table.columns:
+        if wave is not None:
+            raise GumflowError(
+                f"{path.name} has no column wave, so there is no wave {wave!r}; leave --wave out"
+            )
+        return table
+    waves = sorted(set(table["wave"]))
+    if wave is None and len(waves) > 1:
+        raise GumflowError(
+            f"{path.name} holds {len(waves)} waves ({', '.join(waves)}); choose one with --wave"
+        )
+    if wave is not None and wave not in waves:
+        raise GumflowError(f"{path.name} has no wave {wave!r}; there are: {', '.join(waves)}")
+    return table if wave is None else table[table["wave"] == wave]
+
+
+def _with_answers(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    if "responded" not in table.columns:
+        return table
+    words = table["responded"].str.strip().str.lower()
+    strange = table.loc[~words.isin(["", *_YES_NO]), ["actor", "responded"]]
+    if len(strange):
+        first = strange.iloc[0]
+        raise GumflowError(
+            f"{path.name}, column responded: {first['responded']!r} of {first['actor']!r}"
+            + (f" and {len(strange) - 1} more" if len(strange) > 1 else "")
+            + "; write yes or no, or leave it empty for an actor that was not asked"
+        )
+    return table.assign(approached=words != "", responded=[_YES_NO.get(word, False) for word in words])
+
+
+def _matrix(own: OwnFiles, layer: str, directed: bool) -> np.ndarray:
+    network = network_of_edges(
+        own.ties, own.actors, name=layer, layers=[layer], directed=directed, unobserved=own.unobserved
+    )
+    return as_matrix(network, strength=True)
+
+
+def _predictor(own: OwnFiles, name: str, directed: bool) -> np.ndarray:
+    effect, sign, column = name.partition(":")
+    if not sign or name in own.layers:
+        return _matrix(own, name, directed)
+    if effect not in ATTRIBUTE_EFFECTS:
+        raise GumflowError(f"--x {name}: effect {effect!r} is none of {', '.join(ATTRIBUTE_EFFECTS)}")
+    if own.actors is None or column not in own.actors.columns:
+        has = (
+            "no table of actors is given (--actors)"
+            if own.actors is None
+            else f"there are: {', '.join(own.actors.columns)}"
+        )
+        raise GumflowError(f"--x {name}: there is no column {column!r} of actors; {has}")
+    values = own.actors.sort_values("actor", kind="stable")[column]
+    if effect == "same":
+        return attribute_matrix(values.where(values != "").to_numpy(dtype=object), effect)
+    numbers = pd.to_numeric(values.where(values != ""), errors="coerce")
+    strange = values[(values != "") & numbers.isna()]
+    if len(strange):
+        raise GumflowError(
+            f"--x {name}: {strange.iloc[0]!r} in column {column} is no number; same:{column} compares words"
+        )
+    return attribute_matrix(numbers.to_numpy(dtype=np.float64), effect)
+
+
+def _file_name(layer: str) -> str:
+    return re.sub(r'[\\/:*?"<>|\s]+', "_", layer).strip("._") or "layer"

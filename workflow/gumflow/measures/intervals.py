@@ -23,6 +23,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+import gumflow.measures.cohesion
+import gumflow.measures.groups  # noqa: F401 - both declare measures that have an interval
 from gumflow.contract.errors import GumflowError
 from gumflow.contract.seeding import seed_for
 from gumflow.measures.census import TRIADS, _triads

@@ -138,3 +138,10 @@ def test_a_reader_that_stops_early_is_no_error():
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_measure_that_is_not_there_is_refused_with_the_nearest_or_the_way_to_all(capsys):
+    assert main(["measures", "betweeness"]) == 1
+    assert "did you mean betweenness" in capsys.readouterr().err
+    assert main(["measures", "zzzz"]) == 1
+    assert capsys.readouterr().err == "gumflow: no measure is called 'zzzz'; `gumflow measures` lists them\n"

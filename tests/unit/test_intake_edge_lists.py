@@ -153,7 +153,8 @@ def test_gephis_type_is_the_direction_and_not_the_layer(tmp_path):
 def test_the_layer_of_the_call_fills_what_the_file_leaves_open(tmp_path):
     read = read_edge_list(put(tmp_path, "from,to,layer\na,b,trust\nb,c,\n"), layer="credit")
     assert read.table["layer"].tolist() == ["trust", "credit"]
-    assert said(read_edge_list(put(tmp_path, "from,to\na,b\n")), "1 ties have no layer")
+    assert said(read_edge_list(put(tmp_path, "from,to,layer\na,b,trust\nb,c,\n")), "1 ties have no layer")
+    assert not said(read_edge_list(put(tmp_path, "from,to\na,b\n")), "no layer")
 
 
 def test_of_two_columns_of_strength_one_must_be_named(tmp_path):
@@ -171,11 +172,45 @@ def test_a_strength_that_is_not_said_is_one(tmp_path):
     assert said(read, "1 ties have no strength")
 
 
+@pytest.mark.parametrize("text", ["from;to;w\na;b;1,5\nb;c;2\nc;a;0,125\n", 'from,to,w\na,b,"1,5"\nb,c,2\nc,a,"0,125"\n'])  # fmt: skip
+def test_a_decimal_comma_is_read_where_it_is_nothing_else(tmp_path, text):
+    read = read_edge_list(put(tmp_path, text))
+    assert read.table["strength"].tolist() == [1.5, 2.0, 0.125]
+    assert said(read, "2 numbers of w have a decimal comma")
+
+
+@pytest.mark.parametrize(
+    "rows", ["a;b;1,500\n", "a;b;1,500\nb;c;2,5\n", "a;b;1,5\nb;c;2.5\n", "a;b;1,500,000\n"]
+)
+def test_a_comma_that_can_part_thousands_is_refused(tmp_path, rows):
+    message = error(tmp_path, "from;to;weight\n" + rows)
+    assert "row 2, column weight, value '1,5" in message
+    assert "such as 1.5 or 1500" in message
+    assert "column weight, value '2" not in message
+
+
+def test_a_strength_so_large_or_small_that_sums_or_inverses_fail_is_refused(tmp_path):
+    rows = ("1e100", "1e-100", "1e101", "9e-101", "1e308", "1e999")
+    message = error(tmp_path, "from,to,weight\n" + "".join(f"a,b{w},{w}\n" for w in rows))
+    for row, value in zip((4, 5, 6, 7), rows[2:], strict=True):
+        assert f"row {row}, column weight, value '{value}'" in message
+    assert "from 1e-100 to 1e100; choose another unit" in message
+    assert "value '1e100'" not in message
+    assert "value '1e-100'" not in message
+
+
+def test_a_list_without_rows_is_read_only_where_it_may_be_empty_and_names_its_ends(tmp_path):
+    assert "no rows" in error(tmp_path, "from,to,weight\n")
+    read = read_edge_list(put(tmp_path, "from,to,weight\n"), may_be_empty=True)
+    assert read.table.empty
+    assert read.table["strength"].dtype == "float64"
+    assert "no rows" in error(tmp_path, "anna,berta\n", may_be_empty=True), "this can be a tie"
+
+
 def test_loops_and_repeated_ties_are_kept_and_counted(tmp_path):
     read = read_edge_list(put(tmp_path, "from,to,layer\na,a,x\na,b,x\na,b,x\na,b,y\nb,a,x\na,b,x\n"))
     assert len(read.table) == 6
     assert said(read, "1 ties lead from an actor to itself")
-    assert said(read, "2 ties repeat an ordered pair in one layer")
 
 
 def test_xlsx_numbers_are_ids_and_the_sheet_with_the_ends_is_read(tmp_path):

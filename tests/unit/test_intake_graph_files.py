@@ -407,3 +407,13 @@ def test_csv_for_r_keeps_every_id(tmp_path, seed):
     assert nodes.columns[0] == "id"
     assert list(edges.columns[:2]) == ["from", "to"]
     assert edges[["from", "to"]].to_numpy().tolist() == ties[["source", "target"]].to_numpy().tolist()
+
+
+@pytest.mark.parametrize("value", ["1e101", "1e-101"])
+def test_a_strength_beyond_its_range_is_refused(tmp_path, value):
+    graph = GRAPHML.format(
+        '<key id="w" for="edge" attr.name="weight" attr.type="double"/><graph edgedefault="directed">'
+        f'<node id="a"/><node id="b"/><edge source="a" target="b"><data key="w">{value}</data></edge></graph>'
+    )
+    with pytest.raises(GumflowError, match="choose another unit"):
+        read_graph_file(put(tmp_path, graph))

@@ -239,3 +239,25 @@ def test_damaged_matrices_give_ties_or_a_named_error(tmp_path, seed):
 def test_a_list_is_no_matrix(tmp_path):
     assert "not square" in refused(tmp_path, "source,target,weight\na,b,1\n")
     assert "needs two columns" in error(tmp_path, "a\n")
+
+
+def test_a_matrix_with_decimal_commas_is_read_and_one_with_thousands_refused(tmp_path):
+    read = matrix(tmp_path, ";a;b\na;0;1,5\nb;2;0\n")
+    assert ties(read) == {("a", "b", 1.5), ("b", "a", 2.0)}
+    assert any("1 numbers of the matrix have a decimal comma" in note for note in read.notes)
+    assert "such as 1.5 or 1500" in refused(tmp_path, ";a;b\na;0;1,500\nb;2;0\n")
+
+
+@pytest.mark.parametrize("cell", ["1e101", "1e-101", "1e300"])
+def test_a_cell_beyond_the_range_of_a_strength_is_refused(tmp_path, cell):
+    message = refused(tmp_path, f",a,b\na,0,{cell}\nb,0.0,0\n")
+    assert f"row 2, column C (b), value '{cell}'" in message
+    assert "choose another unit" in message
+
+
+def test_a_list_may_be_empty_where_it_is_said(tmp_path):
+    path = put(tmp_path, "source,target\n", "t.csv")
+    assert read_ties(path, may_be_empty=True).table.empty
+    assert read_ties(path, form="edges", may_be_empty=True).table.empty
+    with pytest.raises(GumflowError, match="no rows"):
+        read_ties(path)

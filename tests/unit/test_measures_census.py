@@ -96,6 +96,67 @@ def test_garlaschelli_reciprocity_is_the_correlation_of_the_matrix_with_its_tran
     assert census.reciprocity_garlaschelli(make_network(arcs, size)) == pytest.approx(expected, rel=1e-10)
 
 
+def partly_observed(arcs, size, side, seed, share):
+    """Build a network with silent actors and unasked pairs; return it with its dense matrices of ties and of observed pairs."""
+    rng = np.random.default_rng(seed)
+    answered = rng.random(size) < share
+    left_out = np.unique(rng.integers(0, size, (size, 2)), axis=0)
+    left_out = left_out[left_out[:, 0] != left_out[:, 1]]
+    network = edge_network(arcs, size, responded=answered.tolist(), observed_by=side)
+    network = replace(network, unasked=(left_out[:, 0].copy(), left_out[:, 1].copy()))
+    tied = nx.to_numpy_array(as_networkx(arcs, size), weight=None) > 0
+    i, j = np.indices((size, size))
+    told = {
+        "sender": answered[i],
+        "receiver": answered[j],
+        "either": answered[i] | answered[j],
+        "both": answered[i] & answered[j],
+    }[side]
+    told = told.copy()
+    told[left_out[:, 0], left_out[:, 1]] = False
+    return network, tied, (told | tied) & (i != j)
+
+
+@pytest.mark.parametrize("side", ["sender", "receiver", "either", "both"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_garlaschelli_reciprocity_is_the_correlation_over_dyads_observed_both_ways(seed, side):
+    arcs, size = random_arcs(seed)
+    network, tied, seen = partly_observed(arcs, size, side, seed, 0.6)
+    both = seen & seen.T
+    expected = np.corrcoef(tied[both], tied.T[both])[0, 1]
+    assert both.sum() < size * (size - 1)
+    assert census.reciprocity_garlaschelli(network) == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize("side", ["sender", "receiver", "either", "both"])
+def test_garlaschelli_reciprocity_is_a_correlation_however_few_answered(side):
+    defined = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        size = int(rng.integers(2, 9))
+        there = np.argwhere((rng.random((size, size)) < rng.random()) & ~np.eye(size, dtype=bool))
+        arcs = [(int(i), int(j), 1.0) for i, j in there]
+        network, tied, seen = partly_observed(arcs, size, side, seed, rng.random())
+        among = tied[seen & seen.T]
+        found = census.reciprocity_garlaschelli(network)
+        assert math.isnan(found) == (len(set(among.tolist())) < 2)
+        if not math.isnan(found):
+            assert -1 <= found <= 1
+            defined += 1
+    assert defined > 10
+
+
+def test_one_sided_reports_do_not_take_garlaschelli_reciprocity_below_minus_one():
+    """One of ten answered and named all: of 18 observed pairs the two with the other respondent count."""
+    arcs = [(0, j) for j in range(1, 10)]
+    network = edge_network(arcs, 10, responded=[True, True] + [False] * 8, observed_by="sender")
+    assert value("density", network) == 9 / 18
+    assert value("reciprocity_arc", network) == 0
+    assert census.reciprocity_garlaschelli(network) == -1
+    alone = edge_network(arcs, 10, responded=[True] + [False] * 9, observed_by="sender")
+    assert math.isnan(census.reciprocity_garlaschelli(alone))
+
+
 def test_reciprocities_by_hand():
     network = make_network([(0, 1), (1, 0), (1, 2), (2, 3)])
     assert census.reciprocity_dyad(network) == pytest.approx(1 / 3)

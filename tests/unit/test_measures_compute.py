@@ -12,7 +12,7 @@ from gumflow.contract.scores import SCORE_COLUMNS
 from gumflow.measures import centrality, structure
 from gumflow.measures.compute import Settings, measure_network, measure_networks
 from gumflow.measures.counts import count_ties
-from gumflow.measures.registry import Measure, measures_at
+from gumflow.measures.registry import Measure, get_measure, measures_at
 from gumflow.networks.building import build_network
 from gumflow.networks.imputation import impute_arcs
 from gumflow.networks.layers import NETWORKS
@@ -287,3 +287,57 @@ def test_ties_are_counted_by_layer_and_state_and_actors_by_kind_and_place():
     }
     assert set(counts["unit_kind"]) == {"layer", "kind"}
     assert count_ties(ACTORS.head(0), TIES.head(0), **CELL).empty
+
+
+def silent_network():
+    arcs, size = random_arcs(2, 18)
+    answered = [i % 4 != 3 for i in range(size)]
+    return edge_network(
+        [a for a in arcs if answered[a[0]]],
+        size,
+        responded=answered,
+        groups=["ab"[i % 2] for i in range(size)],
+    )
+
+
+def test_under_imputation_a_label_has_no_mean_and_a_flag_is_a_share():
+    measured = measure_network(silent_network(), Settings(draws=50, missing="impute", imputations=5))
+    assert measured.actors["community"].isna().all()
+    reasons = {row["measure"]: row["withheld"] for row in measured.rows if row["withheld"]}
+    assert reasons["community"].startswith("withheld: the labels of one completed network say nothing")
+    shares = measured.actors["core_member"]
+    assert set(shares * 5) <= set(range(6))
+
+
+def test_pooled_intervals_say_what_they_hold_and_end_where_the_measure_does():
+    network = silent_network()
+    measured = measure_network(network, Settings(draws=50, missing="impute", imputations=5))
+    rows = {row["measure"]: row for row in measured.rows}
+    assert rows["density"]["interval_kind"] == "sampling and imputation"
+    assert rows["mean_distance"]["interval_kind"] == "imputation"
+    assert "Rubin" in rows["mean_distance"]["method"]
+    assert not any("no interval" in row["method"] for row in measured.rows if row.get("low") is not None)
+    # What the listing says is no estimate.
+    assert "low" not in rows["actors"]
+    for name, row in rows.items():
+        low, high = get_measure(name).bounds
+        assert row.get("low", low) >= low, name
+        assert row.get("high", high) <= high, name
+
+
+def test_an_empty_network_is_empty_only_if_that_is_known():
+    network = edge_network([], size=4)
+    unknown = {row["measure"]: row for row in measure_network(network, Settings(draws=0)).rows}
+    known = {
+        row["measure"]: row for row in measure_network(network, Settings(draws=0, empty_is_known=True)).rows
+    }
+    assert unknown["density"]["withheld"].startswith("withheld: no achieved tie")
+    assert (known["density"]["value"], known["isolates"]["value"]) == (0, 4)
+    assert unknown["response_rate"]["value"] == known["response_rate"]["value"] == 1
+
+
+def test_coverage_is_unknown_where_nobody_noted_who_answered():
+    network = replace(edge_network([(0, 1), (1, 2), (2, 0)]), boundary="roster", response_known=False)
+    rows = measure_network(network, Settings(draws=0)).rows
+    assert np.isnan([row["coverage"] for row in rows]).all()
+    assert next(row for row in rows if row["measure"] == "density")["withheld"].startswith("withheld: ")

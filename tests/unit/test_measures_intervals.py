@@ -144,6 +144,18 @@ def test_with_every_actor_once_statistics_equal_the_measures(directed, observed_
                 ), name
 
 
+@pytest.mark.parametrize("observed_by", SIDES)
+def test_reciprocity_beyond_density_is_a_correlation_in_every_draw(observed_by):
+    # Three answered and two of them named all others, so the pairs seen are denser than the dyads seen both ways.
+    arcs = [(i, j) for i in (0, 1) for j in range(2, 12)]
+    told = [True, True, True] + [False] * 9
+    network = edge_network(arcs, 12, responded=told, observed_by=observed_by)
+    draws = np.random.default_rng(2).multinomial(12, np.full(12, 1 / 12), 200).T
+    found = in_counts(network, ["reciprocity_garlaschelli"], draws.astype(float))["reciprocity_garlaschelli"]
+    assert np.isfinite(found).sum() > 80
+    assert np.nanmax(np.abs(found)) <= 1 + 1e-12
+
+
 def test_inside_and_outside_pairs_equal_the_measure():
     arcs, n = random_arcs(5)
     network = chain_network(arcs, n)

@@ -442,3 +442,12 @@ def test_lengths_all_equal_leave_the_paths_and_scale_the_distances(seed):
     into, out = sp.weighted_harmonic(*graph, length)
     assert into == pytest.approx(sums.harmonic_in / 0.3)
     assert out == pytest.approx(sums.harmonic_out / 0.3)
+
+
+@pytest.mark.parametrize("exponents", [(-100, 100), (-300, 300)])
+def test_lengths_of_any_size_are_searched_without_running_over(exponents):
+    low, high = 10.0 ** np.array(exponents)
+    source, target = np.array([0, 1, 0, 3]), np.array([1, 2, 2, 4])
+    # By way of 1 it is shorter; the other part of the network is far longer than either.
+    length = np.array([low, low, 3 * low, high])
+    assert sp.weighted_betweenness(5, source, target, length).tolist() == [0, 1, 0, 0, 0]

@@ -101,10 +101,7 @@ BETWEEN_MINUS_ONE_AND_ONE = {
     "assortativity_group", "degree_assortativity_out_in", "degree_assortativity_collapsed", "modularity", "modularity_groups",
     "communities_groups_agreement", "core_periphery_fit_discrete", "core_periphery_fit_continuous", "reciprocity_garlaschelli",
 }  # fmt: skip
-MAY_BE_NEGATIVE = {m.name for m in MEASURES if m.name.endswith(("_z", "_sum_z"))} | {
-    "fragmentation_alone",
-    "reciprocity_garlaschelli",
-}
+MAY_BE_NEGATIVE = {m.name for m in MEASURES if m.name.endswith("_z")} | {"fragmentation_alone"}
 
 
 def given(network):
@@ -129,7 +126,11 @@ def values_of(network):
 def test_the_lists_name_measures_that_there_are():
     names = {m.name for m in MEASURES}
     assert names >= SHARES | BETWEEN_MINUS_ONE_AND_ONE | MAY_BE_NEGATIVE
-    assert not SHARES & BETWEEN_MINUS_ONE_AND_ONE
+    for m in MEASURES:
+        bounds = (
+            (0, 1) if m.name in SHARES else (-1, 1) if m.name in BETWEEN_MINUS_ONE_AND_ONE else (0, math.inf)
+        )
+        assert m.bounds == ((-math.inf, math.inf) if m.name in MAY_BE_NEGATIVE else bounds), m.name
 
 
 @pytest.mark.parametrize("case", list(BAD))
@@ -147,10 +148,7 @@ def test_on_every_bad_graph_a_measure_is_within_its_bounds_or_undefined_as_decla
         if not m.undefined:
             assert not np.isnan(values).any(), m.name
         known = values[~np.isnan(values)]
-        low, high = (
-            (0, 1) if m.name in SHARES else (-1, 1) if m.name in BETWEEN_MINUS_ONE_AND_ONE else (0, math.inf)
-        )
-        low = -math.inf if m.name in MAY_BE_NEGATIVE else low
+        low, high = m.bounds
         assert (known >= low - 1e-12).all(), (m.name, known.min())
         assert (known <= high + 1e-12).all(), (m.name, known.max())
 

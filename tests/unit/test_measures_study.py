@@ -253,6 +253,33 @@ def test_waves_are_compared_with_the_one_before(given, found):
     assert changes[changes["layer"] == "firm"]["actor"].tolist() == actors["actor"].tolist()
 
 
+def test_a_layer_with_ties_in_one_wave_only_is_neither_lost_nor_gained(given):
+    tables, cells = given
+    ties, hill = tables["ties"], cells[cells["cluster"] == "hill"]
+    lacks = {("2001", "pipeline"), ("2004", "trust")}
+    kept = [pair not in lacks for pair in zip(ties["wave"], ties["layer"], strict=True)]
+    given_ties = (tables["actors"], ties[kept], tables["roster"])
+    scores = measure_study(hill, *given_ties, PLAIN, seed=5)["scores"]
+    row = one(scores, wave="2004", layer="trust", measure="ties_dissolved")
+    assert row["withheld"].startswith("withheld: no tie of trust is reported in wave 2004, and whether")
+    assert row["method"] == "from wave 2001 to 2004"
+    assert row["unit_kind"] == "network"
+    assert np.isnan(row["value"])
+    outward = one(scores, wave="2004", layer="pipeline", measure="ties_formed")
+    assert outward["withheld"].startswith("not applicable: outside actors")
+    changes = scores[scores["method"].str.startswith("from wave")]
+    assert set(changes["layer"]) == {*NETWORKS, "trust", "pipeline"}
+    firm = one(scores, wave="2004", layer="firm", measure="ties_dissolved", category="")
+    # Of knowledge f2 -> f0 and f3 -> f4 are gone; the two ties of trust, of which nobody tells in 2004, are not counted.
+    assert firm["value"] == 2
+    assert firm["method"].endswith("reports no tie: trust")
+    empty = one(scores, wave="2004", layer="association", measure="tie_jaccard")
+    assert empty["withheld"].startswith("withheld: no tie of this network is reported in either wave")
+    assert one(scores, wave="2004", layer="association", measure="actors_stayed")["value"] == 8
+    five = measure_study(hill, *given_ties, PLAIN, seed=5, single_layers=False)["scores"]
+    assert set(five.loc[five["method"].str.startswith("from wave"), "layer"]) == set(NETWORKS)
+
+
 def test_groups_and_rank_stability_are_given_of_a_roster_and_not_of_a_sample(found):
     scores = found["scores"]
     for name in ("mixing_ties", "mixing_density", "mixing_ratio", "rank_stability", "layer_jaccard"):
@@ -359,6 +386,11 @@ def test_settings_are_those_of_the_configuration():
         "single_layers": True,
     }
     assert settings_of(networks | {"weighted_paths": True}, 300) == Settings(
-        300, 0.5, 0.9, "impute", 7, ("weighted_paths",)
+        draws=300,
+        withhold_below=0.5,
+        warn_below=0.9,
+        missing="impute",
+        imputations=7,
+        on_request=("weighted_paths",),
     )
     assert settings_of(networks | {"weighted_paths": False}, 300).on_request == ()

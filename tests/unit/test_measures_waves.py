@@ -214,11 +214,110 @@ def test_waves_without_a_common_actor_or_tie_are_undefined_not_zero():
     assert row.withheld == "undefined: no compared pair is tied in either wave"
     assert row.note == ""
     assert changes.presence.tolist() == ["left", "left", "joined", "joined"]
-    for size in (1, 3):
+
+
+def of_layers(ties, size=5, **given):
+    return edge_network(ties, size, **given)
+
+
+def withheld(table):
+    """Return the reasons by measure, and check that they stand where there is no value."""
+    assert ((table.withheld != "") == table.value.isna()).all()
+    return dict(zip(table.measure, table.withheld, strict=True))
+
+
+def test_a_layer_without_ties_in_one_wave_is_left_out_and_named():
+    advice, later_advice = [(0, 1), (1, 2), (2, 3)], [(0, 1), (3, 2)]
+    both = of_layers({"advice": advice, "trust": [(1, 0), (0, 1), (3, 4)]})
+    only = of_layers({"advice": later_advice})
+    for waves_of, plain in (
+        ((both, only), (of_layers({"advice": advice}), only)),
+        ((only, both), (only, of_layers({"advice": advice}))),
+    ):
+        table, changes = measure_change(*waves_of)
+        expected, expected_changes = measure_change(*plain)
+        # Only ties that are stated in the layer left out are dropped: 0 -> 1 is in both.
+        pd.testing.assert_frame_equal(table.drop(columns="note"), expected.drop(columns="note"))
+        pd.testing.assert_frame_equal(changes, expected_changes)
+        said = "layers left out, of which one of the waves reports no tie: trust"
+        for row, plain_row in zip(table.itertuples(), expected.itertuples(), strict=True):
+            if row.measure in waves.MEMBERSHIP:
+                assert row.note == ""
+            else:
+                assert row.note == (f"{plain_row.note}; {said}" if plain_row.note else said)
+
+
+def test_a_pair_that_only_the_tie_of_a_left_out_layer_showed_is_not_compared():
+    answers = [True, True, False, True, True]
+    with_trust = of_layers({"advice": [(0, 1)], "trust": [(2, 3)]}, responded=answers)
+    without = of_layers({"advice": [(0, 1)]}, responded=answers)
+    assert get(measure_change(with_trust, with_trust)[0], "pairs_compared") == 17
+    assert get(measure_change(with_trust, without)[0], "pairs_compared") == 16
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_comparing_layers_of_two_waves_is_comparing_the_shared_ones(seed):
+    rng = np.random.default_rng(seed)
+    pairs = list(permutations(range(8), 2))
+
+    def some():
+        return [pairs[k] for k in np.flatnonzero(rng.random(len(pairs)) < 0.25)]
+
+    first, second = ({"a": some(), "b": some(), "c": some()} for _ in range(2))
+    one = of_layers({"a": first["a"], "b": first["b"]}, 8, layers=["b", "a"])
+    other = of_layers({"a": second["a"], "c": second["c"], "b": second["b"]}, 8)
+    table, _ = measure_change(one, other)
+    expected, _ = pair_by_pair(one, of_layers({"a": second["a"], "b": second["b"]}, 8))
+    for (name, category), total in expected.items():
+        np.testing.assert_allclose(get(table, name, category), total, err_msg=f"{name} {category}")
+    assert table.loc[table.measure == "ties_formed", "note"].str.endswith("reports no tie: c").all()
+
+
+@pytest.mark.parametrize("directed", [True, False])
+def test_a_layer_with_ties_in_one_wave_only_is_neither_dissolved_nor_formed(directed):
+    some, none = (
+        of_layers({"trust": arcs}, layers=layers, directed=directed)
+        for arcs, layers in (([(0, 1), (1, 2)], None), ([], []))
+    )
+    end = "whether there is none or nobody was asked is not recorded; it would need one report of such a tie"
+    for earlier, later, wave in ((some, none, "later"), (none, some, "earlier")):
+        table, changes = measure_change(earlier, later)
+        for name, reason in withheld(table).items():
+            if name in waves.MEMBERSHIP:
+                assert reason == ""
+            elif name == "dyad_transitions" and not directed:
+                assert reason.startswith("not applicable")
+            else:
+                assert reason == f"withheld: no tie of trust is reported in the {wave} wave, and {end}"
+        assert get(table, "actors_stayed") == 5
+        assert (table.note == "").all()
+        assert changes.presence.eq("stayed").all()
+        assert changes[list(OF_ACTORS)].isna().all(axis=None)
+
+
+def test_layers_that_follow_one_another_are_not_compared():
+    table, _ = measure_change(of_layers({"trust": [(0, 1)]}), of_layers({"advice": [(0, 1)], "": [(1, 2)]}))
+    assert withheld(table)["tie_jaccard"].startswith(
+        "withheld: no tie of the layer without a name, advice is reported in the earlier wave and no tie of trust is "
+        "reported in the later wave, and"
+    )
+
+
+def test_waves_without_any_tie_tell_of_their_actors_only():
+    for size in (0, 1, 3):
         empty = edge_network([], size)
         table, changes = measure_change(empty, empty)
-        assert get(table, "ties_formed") == 0
-        assert len(changes) == size
+        assert get(table, "actors_stayed") == len(changes) == size
+        reason = withheld(table)["ties_formed"]
+        assert reason.startswith("withheld: no tie of this network is reported in either wave, and whether")
+
+
+def test_a_wave_without_ties_has_the_directions_of_the_other():
+    """Of an empty wave nothing says that its ties would have no direction."""
+    flat = of_layers({"trust": [(0, 1), (1, 2)]}, 4, directed=False)
+    table, _ = measure_change(of_layers({}, 3, layers=[]), flat)
+    assert get(table, "pairs_of_movers") == 3
+    assert withheld(table)["dyad_transitions"].startswith("not applicable")
 
 
 def test_what_waves_cannot_bear_is_withheld_and_said():

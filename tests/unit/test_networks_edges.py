@@ -30,14 +30,36 @@ def test_repeated_rows_are_added_and_loops_dropped_and_both_are_counted():
     assert network.directed
 
 
-def test_without_directions_both_listings_of_a_tie_are_one_and_the_larger_stands():
+def test_without_directions_repeats_in_a_layer_are_one_tie_of_the_largest_strength_and_layers_add_up():
     network = network_of_edges(
-        edges(("a", "b", "x", 2.0), ("b", "a", "y", 3.0), ("c", "b", "x", 1.0)), directed=False
-    )
-    assert arcs(network) == {("a", "b"): 3.0, ("b", "a"): 3.0, ("b", "c"): 1.0, ("c", "b"): 1.0}
-    assert network.arc_layers[[0, 1]].all()
+        edges(
+            ("a", "b", "x", 2.0), ("b", "a", "x", 5.0), ("a", "b", "x", 3.0), ("b", "a", "y", 3.0),
+            ("c", "b", "x", 1.0), ("b", "b", "x", 9.0),
+        ),
+        directed=False,
+    )  # fmt: skip
+    assert arcs(network) == {("a", "b"): 8.0, ("b", "a"): 8.0, ("b", "c"): 1.0, ("c", "b"): 1.0}
+    assert network.arc_layers.tolist() == [[True, True], [True, True], [True, False], [True, False]]
+    assert (network.merged_ties, network.loops_dropped) == (3, 1)
     assert not network.directed
     assert network.observed_by == "either"
+
+
+def test_which_end_is_written_first_says_nothing_of_a_tie_without_direction():
+    rows = [("a", "b", "x", 5.0), ("a", "b", "x", 3.0), ("c", "d", "x", 5.0), ("d", "c", "x", 3.0)]
+    network = network_of_edges(edges(*rows), directed=False)
+    assert set(arcs(network).values()) == {5.0}
+    assert arcs(network_of_edges(edges(*rows))) == {("a", "b"): 8.0, ("c", "d"): 5.0, ("d", "c"): 3.0}
+    mixed = network_of_edges(edges(*rows, ("a", "b", "x", 1.0), directed=[False] * 4 + [True]))
+    assert mixed.directed
+    assert arcs(mixed) == {("a", "b"): 6.0, ("b", "a"): 5.0, ("c", "d"): 5.0, ("d", "c"): 5.0}
+
+
+def test_whose_answers_tell_of_a_tie_follows_from_the_layers():
+    ties = edges(("a", "b", "x"), ("a", "c", "y")).assign(observed_by=["receiver", "either"])
+    assert network_of_edges(ties).observed_by == "receiver"
+    assert network_of_edges(ties, layers=["y"]).observed_by == "either"
+    assert network_of_edges(ties, observed_by="sender").observed_by == "sender"
 
 
 def test_the_column_says_which_ties_have_a_direction():

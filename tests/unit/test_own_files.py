@@ -453,12 +453,14 @@ def test_what_is_wrong_is_said_and_nothing_written(folder, capsys, files, argume
             "in column town is no number; same:town compares words",
         ),
         (["qap", "--y", "advice", "--x", "trust,trust"], "names a predictor twice"),
+        (["qap", "--y", "advice", "--x", "trust,advice"], "--x names the layer 'advice', which --y explains"),
         (["waves"], "there are no waves"),
+        (["export", "--tie-rule", "union"], "the ties name no reporter; add a column reporter"),
         (["export"], "end it in .graphml"),
     ],
 )
 def test_other_commands_say_what_is_wrong_and_write_nothing(folder, capsys, arguments, message):
-    out = "out.doc" if arguments == ["export"] else "out"
+    out = "out.doc" if arguments[0] == "export" else "out"
     run(*arguments, "--ties", "ties.csv", "--actors", "people.csv", "--out", out, code=1)
     assert message in capsys.readouterr().err
     assert not (folder / out).exists()
@@ -470,3 +472,218 @@ def test_loops_are_dropped_and_counted(folder, capsys):
     assert network_value(tables, "loops_dropped") == 2
     assert network_value(tables, "ties") == 1
     assert "2 ties lead from an actor to itself" in capsys.readouterr().err
+
+
+REPORTS = """source,target,layer,strength,reporter
+a,b,advice,5,a
+a,b,advice,3,b
+b,c,advice,2,b
+c,a,advice,1,a
+d,a,trust,4,d
+b,d,trust,2,
+"""
+ASKED = "actor,responded\na,yes\nb,yes\nc,yes\nd,no\n"
+
+
+def strengths(path):
+    arcs = pd.read_csv(path, index_col=0)
+    return {(a, b): arcs.loc[a, b] for a in arcs for b in arcs if arcs.loc[a, b] not in (0, "NA")}
+
+
+@pytest.fixture
+def reports(folder):
+    (folder / "r.csv").write_text(REPORTS, encoding="utf-8")
+    (folder / "asked.csv").write_text(ASKED, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        (None, {("a", "b"): 5, ("b", "c"): 2, ("c", "a"): 1}),
+        ("union", {("a", "b"): 5, ("b", "c"): 2, ("c", "a"): 1}),
+        ("intersection", {("a", "b"): 3}),
+        ("advice=sender", {("a", "b"): 5, ("b", "c"): 2}),
+        ("advice=receiver,trust=union", {("a", "b"): 3, ("c", "a"): 1}),
+        ("average", {("a", "b"): 4, ("b", "c"): 1, ("c", "a"): 0.5}),
+    ],
+)
+def test_the_reports_of_both_ends_are_combined_by_a_rule(reports, rule, expected):
+    options = ["--ties", "r.csv", "--actors", "asked.csv", *(["--tie-rule", rule] if rule else [])]
+    run("export", *options, "--layer", "advice", "--out", "m.csv")
+    assert strengths("m.csv") == expected
+    found = measure(*options)
+    alone = pd.read_csv("out/layers/advice/dyads.csv")
+    assert alone["a_to_b"].sum() + alone["b_to_a"].sum() == len(expected)
+    agreement = found["agreement"].set_index("layer")
+    # Of the three pairs that a, b and c report as tied they agree on one.
+    assert agreement.loc["advice", "agreement"] == pytest.approx(1 / 3)
+    assert agreement.loc["advice", "rows"] == 4
+    assert agreement.loc["trust", "rows_of_others"] == 1
+    assert set(agreement["rule"]) <= {"union", (rule or "union").split(",")[0].rpartition("=")[2]}
+
+
+def test_whose_reports_count_says_what_was_observed(reports):
+    options = ["r.csv"], reports / "asked.csv"
+    observed = {
+        (rule, layer): network_of_edges(own.ties, own.actors, layers=[layer]).observed_by
+        for rule in ("union", "advice=receiver")
+        for own in [read_own_files(*options, tie_rule=rule)]
+        for layer in own.layers
+    }
+    assert observed == {
+        ("union", "advice"): "either",
+        ("union", "trust"): "sender",
+        ("advice=receiver", "advice"): "receiver",
+        ("advice=receiver", "trust"): "sender",
+    }
+
+
+@pytest.mark.parametrize("directed", [None, False])
+def test_the_order_of_reports_does_not_matter(reports, directed):
+    header, *rows = REPORTS.split()
+    rows += ["b,a,advice,7,a", "b,a,advice,9,a", "a,b,advice,2,a"]
+    found = []
+    for seed in range(4):
+        order = np.random.default_rng(seed).permutation(len(rows))
+        (reports / "r.csv").write_text("\n".join([header, *(rows[i] for i in order)]), encoding="utf-8")
+        own = read_own_files(["r.csv"], directed=directed)
+        network = network_of_edges(own.ties, own.actors, directed=directed)
+        found.append((network.source.tolist(), network.target.tolist(), network.strength.tolist()))
+    assert found.count(found[0]) == 4
+    if directed is False:
+        assert found[0][2][0] == 9, "what one reporter repeats is one tie of the largest strength"
+
+
+def test_a_file_without_reporters_beside_one_with_them_is_read_as_alone(reports):
+    own = read_own_files(["r.csv", "ties.csv"])
+    plain = read_own_files(["ties.csv"])
+    both = network_of_edges(own.ties, layers=["advice", "trust"])
+    alone = network_of_edges(plain.ties)
+    shops = {
+        (both.actors[i], both.actors[j]): w
+        for i, j, w in zip(both.source, both.target, both.strength, strict=True)
+    }
+    for i, j, w in zip(alone.source, alone.target, alone.strength, strict=True):
+        assert shops[alone.actors[i], alone.actors[j]] == w
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ("first", "'first' is no rule; allowed: union"),
+        ("love=union", "no tie has the layer 'love'; there are: 'advice', 'trust'"),
+        ("advice=most", "'most' is no rule"),
+        ("advice=union,advice=sender", "the layer 'advice' has two rules"),
+        ("trust=receiver", "believes the receiver"),
+    ],
+)
+def test_a_rule_that_does_not_fit_is_refused(reports, capsys, rule, message):
+    run("measure", "--ties", "r.csv", "--tie-rule", rule, "--out", "no", code=1)
+    assert message in capsys.readouterr().err
+    assert not (reports / "no").exists()
+
+
+def test_all_commands_write_how_far_reports_agree(reports):
+    run("qap", "--ties", "r.csv", "--y", "advice", "--x", "trust", "--permutations", 20, "--out", "q")
+    run("export", "--ties", "r.csv", "--out", "e")
+    lines = REPORTS.split()
+    text = "\n".join([lines[0] + ",wave", *(f"{line},{w}" for w in (1, 2) for line in lines[1:])])
+    (reports / "w.csv").write_text(text, encoding="utf-8")
+    run("waves", "--ties", "w.csv", "--tie-rule", "advice=intersection", "--out", "w")
+    assert pd.read_csv("q/agreement.csv")["layer"].tolist() == ["advice", "trust"]
+    assert pd.read_csv("e/agreement.csv")["layer"].tolist() == ["advice", "trust"]
+    agreement = pd.read_csv("w/agreement.csv")
+    assert agreement[["wave", "layer"]].to_numpy().tolist() == [
+        [w, x] for w in (1, 2) for x in ("advice", "trust")
+    ]
+    assert agreement.loc[agreement["layer"] == "advice", "ties"].tolist() == [1, 1]
+
+
+def test_of_a_sample_each_respondent_keeps_its_own_view(reports):
+    egos = measure("--ties", "r.csv", "--boundary", "sample")["egos"].set_index("actor")
+    assert egos["partners"].to_dict() == {"a": 2, "b": 3, "d": 2}
+
+
+def test_repeats_are_counted_as_they_are_merged(folder, capsys):
+    write_list(
+        folder / "net.csv", [("a", "b", 5), ("a", "b", 3), ("c", "d", 5), ("d", "c", 3), ("a", "a", 1)]
+    )
+    for option, sums, note in (
+        ("--directed", [8, 5, 3], "1 ties repeat an ordered pair in one layer; a network adds"),
+        (
+            "--undirected",
+            [5, 5],
+            "2 ties without direction repeat a pair in one layer, from either end; the larger",
+        ),
+    ):
+        run("export", "--ties", "net.csv", option, "--out", "e")
+        assert pd.read_csv("e/edges.csv")["strength"].tolist() == sums
+        said = capsys.readouterr().err
+        assert note in said
+        assert said.count("repeat") == 1
+
+
+def test_a_list_without_ties_is_a_network_of_isolates(folder, capsys):
+    (folder / "none.csv").write_text("source,target\n", encoding="utf-8")
+    tables = measure("--ties", "none.csv", "--actors", "plain.csv")
+    assert network_value(tables, "density") == 0
+    assert network_value(tables, "isolates") == 6
+    run("measure", "--ties", "none.csv", "--out", "no", code=1)
+    assert "none.csv" in capsys.readouterr().err
+
+
+def test_ties_of_those_who_did_not_answer_are_counted(folder, capsys):
+    (folder / "t.csv").write_text("source,target\na,b\nc,a\nc,b\nd,a\n", encoding="utf-8")
+    (folder / "p.csv").write_text("actor,responded\na,yes\nb,yes\nc,no\nd,\n", encoding="utf-8")
+    run("export", "--ties", "t.csv", "--actors", "p.csv", "--out", "e")
+    assert (
+        "2 ties are sent by actors that did not answer (c); they are kept as observed"
+        in capsys.readouterr().err
+    )
+    run("export", "--ties", "t.csv", "--actors", "p.csv", "--undirected", "--out", "e")
+    assert "did not answer" not in capsys.readouterr().err
+
+
+def test_waves_say_how_files_were_read(folder, capsys):
+    (folder / "w.csv").write_text("source,target,wave\na,b,1\na,a,1\na,b,1\nb,a,2\na,b,2\n", encoding="utf-8")
+    run("waves", "--ties", "w.csv", "--out", "out")
+    lines = capsys.readouterr().err.splitlines()
+    assert lines.count("note: w.csv: Read as source: source, target: target, wave: wave.") == 1
+    assert any("1 ties lead from an actor to itself" in line for line in lines)
+    assert [line for line in lines if "repeat" in line] == [
+        "note: wave 1: 1 ties repeat an ordered pair in one layer; a network adds their strengths to one tie."
+    ]
+
+
+def test_what_needs_groups_asks_for_them(folder):
+    reason = measure("--ties", "ties.csv", "--actors", "plain.csv")["network"].set_index("measure")[
+        "withheld"
+    ]
+    asking = set(reason.index[reason.str.endswith("; give --group COLUMN", na=False)])
+    assert {"ei_index_group", "assortativity_group", "modularity_groups", "brokerage_gatekeeper"} <= asking
+    assert all(
+        "group" in name or name.startswith(("brokerage_", "ei_index_", "contact_heterogeneity"))
+        for name in asking
+    )
+    given = measure("--ties", "ties.csv", "--actors", "plain.csv", "--group", "town", out="g")["network"]
+    assert not given["withheld"].str.contains("--group", na=False).any()
+
+
+@pytest.mark.parametrize("weight", ["much", "-1", "0", "inf"])
+def test_a_weight_that_is_none_is_refused(folder, capsys, weight):
+    (folder / "w.csv").write_text(
+        PEOPLE.replace("age", "weight").replace("41,no", f"{weight},no"), encoding="utf-8"
+    )
+    run("measure", "--ties", "ties.csv", "--actors", "w.csv", "--boundary", "sample", "--out", "no", code=1)
+    assert f"column weight: '{weight}' of '丁厂'; write a number above 0" in capsys.readouterr().err
+    assert not (folder / "no").exists()
+
+
+def test_strengths_at_the_ends_of_their_range_are_measured_in_full(folder):
+    write_list(
+        folder / "net.csv", [(a, b, f"1e{100 * (-1) ** k}") for k, (a, b, _) in enumerate(random_edges(4))]
+    )
+    tables = measure("--ties", "net.csv", "--weighted-paths", "--test")
+    assert np.isfinite(tables["actors"]["betweenness_weighted"]).all()
+    assert np.isfinite(tables["network"]["value"].dropna()).all()

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from gumflow.contract.errors import GumflowError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gumflow.measures.compute import Settings
     from gumflow.present.own_files import OwnFiles
 
@@ -186,13 +188,19 @@ def _add_own_files(parser: argparse.ArgumentParser, wave: bool = True) -> None:
     parser.add_argument("--layer", metavar="NAME[,NAME...]", help="only these layers")
     if wave:
         parser.add_argument("--wave", help="only this wave of a file with a column wave")
+    parser.add_argument(
+        "--tie-rule",
+        metavar="RULE",
+        help="what the reports of both ends make of a tie (column reporter), as RULE or LAYER=RULE[,LAYER=RULE...]: "
+        "union (default), intersection, sender, receiver, average",
+    )
     parser.add_argument("--strength", metavar="COLUMN", help="column of the ties that holds their strength")
     parser.add_argument(
         "--seed", type=_count, default=2009, help="where random streams start (default: 2009)"
     )
 
 
-_OF_OWN_FILES = ("actors", "id", "layer", "wave", "strength", "group", "stability", "test")
+_OF_OWN_FILES = ("actors", "id", "layer", "wave", "strength", "tie_rule", "group", "stability", "test")
 
 
 def _names(text: str | None) -> list[str] | None:
@@ -236,7 +244,7 @@ def _measure(options: argparse.Namespace) -> int:
         raise GumflowError("give either a study's folder, or --ties with your own edge list")
     if options.ties is not None:
         return _measure_own(options)
-    unread = [f"--{name}" for name in _OF_OWN_FILES if getattr(options, name)]
+    unread = [f"--{name.replace('_', '-')}" for name in _OF_OWN_FILES if getattr(options, name)]
     if options.directed is not None:
         unread.append("--directed" if options.directed else "--undirected")
     if options.boundary != "census":
@@ -327,28 +335,33 @@ def _qap(options: argparse.Namespace) -> int:
         path = options.out if options.out.suffix == ".csv" else options.out / "qap.csv"
         write_table(result.table, path)
         print(path)
+        if path != options.out:
+            _write_agreement(own.agreement, options.out)
     return 0
 
 
 def _waves(options: argparse.Namespace) -> int:
     from gumflow.contract.writing import write_table
     from gumflow.networks.rsiena import write_rsiena
-    from gumflow.present.own_files import change_own_files
+    from gumflow.present.own_waves import change_own_files
 
-    changes, actors, networks = change_own_files(
+    found = change_own_files(
         _tie_files(options),
         options.actors,
         ids=options.id,
         strength=options.strength,
         layers=_names(options.layer),
         directed=options.directed,
+        tie_rule=options.tie_rule,
         group=options.group,
         seed=options.seed,
     )
-    for name, table in (("changes", changes), ("actors", actors)):
+    _print_notes(found.notes)
+    for name, table in (("changes", found.changes), ("actors", found.actors)):
         write_table(table, options.out / f"{name}.csv")
         print(f"{options.out / name}.csv: {len(table)} rows")
-    write_rsiena(networks, options.out / "rsiena")
+    _write_agreement(found.agreement, options.out)
+    write_rsiena(found.networks, options.out / "rsiena")
     print(f"{options.out / 'rsiena'}: files for the R package RSiena")
     return 0
 
@@ -357,14 +370,25 @@ def _export(options: argparse.Namespace) -> int:
     from gumflow.present.own_files import export_own_files
 
     own = _own_files(options)
-    export_own_files(
-        own,
-        options.out,
-        layers=_names(options.layer),
-        directed=options.directed,
-    )
+    export_own_files(own, options.out, layers=_names(options.layer), directed=options.directed)
     print(options.out)
+    if not options.out.suffix:
+        _write_agreement(own.agreement, options.out)
     return 0
+
+
+def _write_agreement(agreement: "pd.DataFrame | None", folder: Path) -> None:
+    """Write how far the two ends of ties agree, if the ties name reporters."""
+    from gumflow.contract.writing import write_table
+
+    if agreement is not None:
+        write_table(agreement, folder / "agreement.csv")
+        print(f"{folder / 'agreement.csv'}: {len(agreement)} rows")
+
+
+def _print_notes(notes: Sequence[str]) -> None:
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
 
 
 def _tie_files(options: argparse.Namespace) -> list[str]:
@@ -377,23 +401,28 @@ def _settings(options: argparse.Namespace) -> "Settings":
     from gumflow.measures.compute import Settings
 
     on_request = ("weighted_paths",) if options.weighted_paths else ()
-    return Settings(draws=options.draws, missing=options.missing, on_request=on_request)
+    return Settings(
+        draws=options.draws,
+        missing=options.missing,
+        empty_is_known=options.ties is not None,
+        on_request=on_request,
+    )
 
 
 def _own_files(options: argparse.Namespace) -> "OwnFiles":
     from gumflow.present.own_files import read_own_files
 
-    if not options.ties:
-        raise GumflowError("--ties is missing: give your edge list, such as --ties ties.csv")
     own = read_own_files(
-        options.ties,
+        _tie_files(options),
         options.actors,
         ids=options.id,
         strength=options.strength,
-        wave=getattr(options, "wave", None),
+        wave=options.wave,
+        directed=options.directed,
+        tie_rule=options.tie_rule,
+        boundary=getattr(options, "boundary", "census"),
     )
-    for note in own.notes:
-        print(f"note: {note}", file=sys.stderr)
+    _print_notes(own.notes)
     return own
 
 

@@ -24,17 +24,27 @@ ENDS = (
 """Names of the two ends, in the order in which they are looked for; upper and lower case are the same."""
 
 LAYER_NAMES = ("layer", "relation", "relationship", "type", "关系", "关系类型", "层", "层次")
-STRENGTH_NAMES = ("strength", "weight", "value", "强度", "权重")
+STRENGTH_NAMES = ("strength", "weight", "value", "w", "强度", "权重")
 OTHER_NAMES = {
     "wave": ("wave", "轮次", "波次"),
     "reporter": ("reporter", "respondent", "informant", "报告人", "受访者"),
     "state": ("state", "状态"),
     "directed": ("directed", "有向"),
 }
+LEAST_STRENGTH, MOST_STRENGTH = 1e-100, 1e100
+"""Limits of a strength: sums, squares and inverses of such numbers stay numbers."""
+STRENGTH_RANGE = ("from 1e-100 to 1e100; choose another unit", "1e-100 至 1e100；请换用其他单位")
 _KNOWN = {name for pair in ENDS for name in pair}.union(LAYER_NAMES, STRENGTH_NAMES, *OTHER_NAMES.values())
 _DIRECTED = dict.fromkeys(("1", "true", "yes", "directed", "是", "有向"), True) | dict.fromkeys(
     ("0", "false", "no", "undirected", "否", "无向"), False
 )
+_COMMA = re.compile(r"[+-]?\d+(,\d+)+(\.\d*)?", re.ASCII)
+_COMMA_FORM = (
+    "a decimal point and nothing between thousands, such as 1.5 or 1500 (a decimal comma is read only where it cannot part thousands)",
+    "小数点，且不用千位分隔符，如 1.5 或 1500（逗号只有在不可能是千位分隔符时才读作小数点）",
+)
+# Three digits after a comma can be thousands, unless nothing but 0 is before it.
+_DECIMAL_COMMA = re.compile(r"[+-]?(\d+,(\d{1,2}|\d{4,})|0,\d+)", re.ASCII)
 # What a spreadsheet program leaves of a number of more than 11 or 15 digits.
 _SHORTENED = re.compile(r"\d(\.\d+)?[eE]\+\d{2}", re.ASCII)
 
@@ -66,24 +76,29 @@ class _Columns:
     others: dict[str, int]
 
 
-def read_edge_list(path: Path, *, layer: str | None = None, strength: str | None = None) -> EdgeList:
+def read_edge_list(
+    path: Path, *, layer: str | None = None, strength: str | None = None, may_be_empty: bool = False
+) -> EdgeList:
     """Read ties from a CSV or XLSX file, one row a tie.
 
     The ends are found by the names of their columns (`ENDS`), else they are the first two columns; a file without a
     header (its first row holds two numbers, or two ids that stand as ids below too) is read from its first row. Of an
     XLSX file the first sheet whose header names both ends is read, else the first that holds anything. `layer` is the
     layer of ties for which the file says none. `strength` names the column of the strength; else it is the one column of
-    `STRENGTH_NAMES`. A strength that is not said is 1.
+    `STRENGTH_NAMES`. A strength that is not said is 1; 1,5 is 1.5 where the column has no decimal point.
 
-    Ties of an actor to itself and repeated ties are kept and counted in the notes. Raises `GumflowError` that names
-    every problem with file, row, column and value: an end that is empty, a strength that is no finite number above 0, a
+    Ties of an actor to itself and repeated ties are kept; the former are counted in the notes. A file of a header that names both ends and no row
+    is no error if it `may_be_empty`. Raises `GumflowError` that names
+    every problem with file, row, column and value: an end that is empty, a strength that is no number in `STRENGTH_RANGE`, a
     `directed` that is neither yes nor no, broken cells, no row, fewer than two columns, several columns that could be
     the strength.
     """
-    return edge_list_of(read_grids(path, _KNOWN), layer=layer, strength=strength)
+    return edge_list_of(read_grids(path, _KNOWN), layer=layer, strength=strength, may_be_empty=may_be_empty)
 
 
-def edge_list_of(grids: list[Grid], *, layer: str | None = None, strength: str | None = None) -> EdgeList:
+def edge_list_of(
+    grids: list[Grid], *, layer: str | None = None, strength: str | None = None, may_be_empty: bool = False
+) -> EdgeList:
     """Return the ties in the sheets of a file; see `read_edge_list`."""
     grid = next((g for g in grids if names_ends(first_row(g))), grids[0])
     header = has_header(grid)
@@ -98,7 +113,7 @@ def edge_list_of(grids: list[Grid], *, layer: str | None = None, strength: str |
         notes.append(f"Of {len(grids)} sheets, {grid.sheet!r} was read.")
     problems: list[Finding | str] = list(findings)
     columns = _find_columns(raw, header, strength, problems, notes)
-    if not raw.rows:
+    if not raw.rows and not (may_be_empty and names_ends(first_row(grid))):
         problems.append(Finding(raw.file, "no_rows", sheet=raw.sheet))
     if any(isinstance(p, str) for p in problems):
         refuse(problems, grid.file)  # which column holds what is not known
@@ -248,7 +263,7 @@ def _ties(
     said = cells(columns.layer) if columns.layer is not None else [""] * len(raw.rows)
     data["layer"] = pd.Series([value or (layer or "").strip() for value in said], dtype="str")
     unsaid = int((data["layer"] == "").sum())
-    if unsaid:
+    if unsaid and columns.layer is not None:
         notes.append(f"{unsaid} ties have no layer.")
     data["strength"] = _strengths(raw, columns.strength, problems, notes)
     for what, at in columns.others.items():
@@ -275,16 +290,15 @@ def _broken(
 def _strengths(raw: RawTable, at: int | None, problems: list[Finding | str], notes: list[str]) -> pd.Series:
     if at is None:
         return pd.Series([1.0] * len(raw.rows), dtype="float64")
-    plain = [plain_number(row[at]) for row in raw.rows]
+    plain = decimal_points([plain_number(row[at]) for row in raw.rows], raw.header[at], notes)
     values = [strength_of(cell) for cell in plain]
     column = raw.header[at]
     for number, row, cell, value in zip(raw.row_numbers, raw.rows, plain, values, strict=True):
         if not cell or (number, column) in raw.unread:
             continue
-        if value is None or value <= 0:
-            rule, detail, zh = ("number", "", "") if value is None else ("range", "above 0", "大于 0")
+        if broken := broken_strength(cell, value):
             problems.append(
-                Finding(raw.file, rule, "error", raw.sheet, (number,), column, row[at], detail, zh)
+                Finding(raw.file, broken[0], "error", raw.sheet, (number,), column, row[at], *broken[1:])
             )
     empty = sum(not cell for cell in plain)
     if empty:
@@ -300,17 +314,40 @@ def strength_of(cell: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def broken_strength(cell: str, value: float | None) -> tuple[str, str, str] | None:
+    """Return the rule that a strength breaks, with the details of its texts in English and Chinese; None if it breaks none.
+
+    `value` is what `strength_of` made of the cell.
+    """
+    if value is None and _COMMA.fullmatch(cell):
+        return "pattern", *_COMMA_FORM
+    if value is None and not _NUMBER.fullmatch(cell):
+        return "number", "", ""
+    if value is not None and value <= 0:
+        return "range", "above 0", "大于 0"
+    if value is None or not LEAST_STRENGTH <= value <= MOST_STRENGTH:
+        return "range", *STRENGTH_RANGE
+    return None
+
+
+def decimal_points(cells: list[str], what: str, notes: list[str]) -> list[str]:
+    """Return the cells with a decimal comma as with a point, and note it; unchanged if one of them has a point.
+
+    A comma with three digits after it stays, since it can part thousands.
+    """
+    numbers = [cell for cell in cells if _NUMBER.fullmatch(cell)]
+    commas = sum(bool(_DECIMAL_COMMA.fullmatch(cell)) for cell in cells)
+    if not commas or any("." in cell for cell in numbers):
+        return cells
+    notes.append(f"{commas} numbers of {what} have a decimal comma: 1,5 was read as 1.5.")
+    return [cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell) else cell for cell in cells]
+
+
 def _count_notes(table: pd.DataFrame) -> list[str]:
     notes = []
     loops = int((table["source"] == table["target"]).sum())
     if loops:
         notes.append(f"{loops} ties lead from an actor to itself; networks drop them.")
-    same = [c for c in ("source", "target", "layer", "wave") if c in table.columns]
-    repeated = int(table.duplicated(same).sum())
-    if repeated:
-        notes.append(
-            f"{repeated} ties repeat an ordered pair in one layer; a network adds their strengths to one tie."
-        )
     ids = pd.unique(pd.concat([table["source"], table["target"]], ignore_index=True))
     notes += shortened_note([str(i) for i in ids])
     return notes

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pandas as pd
 
 from gumflow.contract.errors import GumflowError
+from gumflow.intake.edge_lists import LEAST_STRENGTH, MOST_STRENGTH, STRENGTH_RANGE
 from gumflow.intake.spreadsheets import refuse
 
 if TYPE_CHECKING:
@@ -286,7 +287,7 @@ def _layer(edge: dict[str, pd.Series], n: int) -> pd.Series:
 
 
 def _strength(edge: dict[str, pd.Series], places: Sequence[str], raw: RawGraph) -> pd.Series:
-    """Return the attribute strength, else weight, as floats; raise `GumflowError` where it is no finite number above 0."""
+    """Return the attribute strength, else weight, as floats; raise `GumflowError` where it is no number in `STRENGTH_RANGE`."""
     name = next((k for wanted in _STRENGTHS for k in edge if k.casefold() == wanted), None)
     if name is None:
         return pd.Series([math.nan] * len(places), dtype="float64")
@@ -295,10 +296,10 @@ def _strength(edge: dict[str, pd.Series], places: Sequence[str], raw: RawGraph) 
         given.replace("", None) if given.dtype == "str" else given, errors="coerce"
     ).astype("float64")
     blank = given.isna() | (given.astype("str") == "")
-    wrong = ~blank & ~((values > 0) & (values < math.inf))
+    wrong = ~blank & ~values.between(LEAST_STRENGTH, MOST_STRENGTH)
     refuse(
         (
-            f"{raw.file}, {places[at]}, edge attribute {name}: {given[at]!s} is no strength. Write a finite number above 0."
+            f"{raw.file}, {places[at]}, edge attribute {name}: {given[at]!s} is no strength. Write a number {STRENGTH_RANGE[0]}."
             for at in wrong.index[wrong]
         ),
         raw.file,

@@ -20,6 +20,8 @@ from gumflow.contract.reading import _broken_cells
 from gumflow.contract.writing import SIGNIFICANT_DIGITS, write_table
 from gumflow.intake.edge_lists import (
     EdgeList,
+    broken_strength,
+    decimal_points,
     edge_list_of,
     has_header,
     names_ends,
@@ -53,7 +55,7 @@ def read_matrix(path: Path, *, labels: bool | None = None, layer: str = "") -> E
 
     The result has the columns source, target, layer (as given), strength and row, all ids in `actors` (in the order of the
     columns) and pairs not known in `unobserved`. Raises `GumflowError` that names every problem by row and column: cells
-    that are no number of 0 or more, labels that are empty, doubled or not the same in rows and columns, a matrix that is
+    that are neither 0 nor a strength (`edge_lists.STRENGTH_RANGE`), labels that are empty, doubled or not the same in rows and columns, a matrix that is
     not square.
     """
     return _matrix_of(read_grids(path, ()), labels, layer)
@@ -65,11 +67,12 @@ def read_ties(
     form: Literal["edges", "matrix"] | None = None,
     layer: str | None = None,
     strength: str | None = None,
+    may_be_empty: bool = False,
 ) -> EdgeList:
     """Read ties from a CSV or XLSX file that holds a list of ties or a matrix.
 
     `form` says which; by default the cells do: a matrix names the same ids in its first row as in its first column, or is
-    a square of numbers; whatever names the ends of a tie is a list. Raises `GumflowError` where both readings are
+    a square of numbers; whatever names the ends of a tie is a list, which `may_be_empty`. Raises `GumflowError` where both readings are
     possible, and what `read_edge_list` and `read_matrix` raise.
     """
     if form not in (None, "edges", "matrix"):
@@ -77,10 +80,12 @@ def read_ties(
     if form == "matrix":
         return read_matrix(path, layer=layer or "")
     if form == "edges":
-        return edge_list_of(read_grids(path, _edge_names()), layer=layer, strength=strength)
+        return edge_list_of(
+            read_grids(path, _edge_names()), layer=layer, strength=strength, may_be_empty=may_be_empty
+        )
     grids = read_grids(path, _edge_names())
     if any(names_ends(first_row(g)) for g in grids) or not _looks_like_matrix(grids[0]):
-        return edge_list_of(grids, layer=layer, strength=strength)
+        return edge_list_of(grids, layer=layer, strength=strength, may_be_empty=may_be_empty)
     return _matrix_of(grids, None, layer or "")
 
 
@@ -144,7 +149,7 @@ def _matrix_of(grids: list[Grid], labels: bool | None, layer: str) -> EdgeList:
     problems: list[Finding | str] = []
     cells = _aligned(block, grid, problems)
     refuse(problems, grid.file)
-    values, unobserved = _values(block, cells, grid, problems)
+    values, unobserved = _values(block, _with_points(cells, notes), grid, problems)
     refuse(problems, grid.file)
     ids = block.column_labels
     row_of = dict(zip(block.row_labels, block.row_numbers, strict=True))
@@ -268,6 +273,14 @@ def _aligned(block: _Block, grid: Grid, problems: list[Finding | str]) -> list[l
     return [(of[name] + [""] * width)[:width] for name in columns]
 
 
+def _with_points(cells: list[list[str]], notes: list[str]) -> list[list[str]]:
+    """Return the rows with decimal points where the matrix has decimal commas."""
+    if not any("," in plain_number(cell) for row in cells for cell in row):
+        return cells
+    flat = iter(decimal_points([plain_number(cell) for row in cells for cell in row], "the matrix", notes))
+    return [[next(flat) for _ in row] for row in cells]
+
+
 def _values(
     block: _Block, cells: list[list[str]], grid: Grid, problems: list[Finding | str]
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -282,18 +295,18 @@ def _values(
             if cell in NOT_KNOWN:
                 unobserved[i, j] = True
                 continue
-            value = strength_of(plain_number(cell))
-            if value is None or value < 0:
-                rule, detail, zh = (
-                    ("number", "", "") if value is None else ("range", "0 and above", "不小于 0")
-                )
+            plain = plain_number(cell)
+            value = strength_of(plain)
+            broken = None if value == 0 else broken_strength(plain, value)
+            if broken:
+                rule, detail, zh = ("range", "0 and above", "不小于 0") if value and value < 0 else broken
                 label = block.column_labels[j]
                 column = block.columns[j] if label == str(j + 1) else f"{block.columns[j]} ({label})"
                 number = (row_of[block.column_labels[i]],)
                 problems.append(
                     Finding(grid.file, rule, "error", grid.sheet, number, column, cell, detail, zh)
                 )
-            else:
+            elif value:
                 values[i, j] = value
     return values, unobserved
 

@@ -18,7 +18,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from gumflow.measures.registry import COMPLETE, measure
+from gumflow.measures.registry import COMPLETE, SHARE, measure
 from gumflow.networks.graph import Network, once_per_network
 from gumflow.networks.layers import BOUNDARIES
 
@@ -227,6 +227,7 @@ def ego_size(network: Network) -> Values:
 @measure(
     name="ego_density",
     level="actor",
+    bounds=SHARE,
     label_en="Ego network density",
     label_zh="个体网密度",
     definition=(
@@ -317,6 +318,7 @@ def effective_size_binary(network: Network) -> Values:
 @measure(
     name="efficiency",
     level="actor",
+    bounds=SHARE,
     label_en="Efficiency",
     label_zh="网络效率（结构洞）",
     definition=f"Effective size as a share of the number of contacts: 1 where none is redundant. {_WHOLE}",
@@ -334,6 +336,7 @@ def efficiency(network: Network) -> Values:
 @measure(
     name="efficiency_ego",
     level="actor",
+    bounds=SHARE,
     label_en="Efficiency, ego network",
     label_zh="网络效率（个体网）",
     definition=f"Effective size in the ego network as a share of the number of contacts. {_EGO}",
@@ -351,6 +354,7 @@ def efficiency_ego(network: Network) -> Values:
 @measure(
     name="efficiency_binary",
     level="actor",
+    bounds=SHARE,
     label_en="Efficiency, binary",
     label_zh="网络效率（二值）",
     definition="Binary effective size as a share of the number of contacts; directions collapsed, strengths not read.",
@@ -391,6 +395,7 @@ def constraint_ego(network: Network) -> Values:
 @measure(
     name="hierarchy",
     level="actor",
+    bounds=SHARE,
     label_en="Hierarchy of constraint",
     label_zh="结构洞等级度",
     definition=(
@@ -411,6 +416,7 @@ def hierarchy(network: Network) -> Values:
 @measure(
     name="hierarchy_ego",
     level="actor",
+    bounds=SHARE,
     label_en="Hierarchy of constraint, ego network",
     label_zh="结构洞等级度（个体网）",
     definition=(

@@ -10,9 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gumflow.measures import structure
 from gumflow.measures.cohesion import local_clustering, pair_codes
-from gumflow.measures.registry import COMPLETE, OUTSIDE_NOT_ASKED, measure
+from gumflow.measures.registry import BALANCE, COMPLETE, OUTSIDE_NOT_ASKED, SHARE, measure
 from gumflow.networks.graph import Network, adjacency, once_per_network, shared_graph
 from gumflow.networks.observation import fully_observed, is_observed
 
@@ -124,6 +123,7 @@ def dyads_null(network: Network) -> float:
 @measure(
     name="reciprocity_dyad",
     level="network",
+    bounds=SHARE,
     label_en="Reciprocity, dyad-based",
     label_zh="互惠性（按关系对）",
     definition=(
@@ -149,33 +149,40 @@ def reciprocity_dyad(network: Network) -> float:
 @measure(
     name="reciprocity_garlaschelli",
     level="network",
+    bounds=BALANCE,
     label_en="Reciprocity beyond density (Garlaschelli-Loffredo)",
     label_zh="互惠性（Garlaschelli-Loffredo）",
     definition=(
-        "Correlation of ties with their reverses: arc-based reciprocity against the density that it would have by "
-        "chance. Above 0 ties are returned more often than in a random network, below 0 less often."
+        "Correlation of ties with their reverses over the pairs observed in both directions: arc-based reciprocity "
+        "against the density among these pairs, which it would have by chance. Above 0 ties are returned more often "
+        "than in a random network, below 0 less often."
     ),
-    formula="rho = (r - a) / (1 - a), r = reciprocity_arc, a = density",
+    formula="rho = (r - a) / (1 - a), r = reciprocity_arc, a = share of tied i -> j, both over dyads observed both ways",
     source="Garlaschelli and Loffredo 2004, eq. 3",
     boundaries=COMPLETE,
     scope="inside",
     why_not_elsewhere=OUTSIDE_NOT_ASKED,
     directed_only=True,
     reads="observed",
-    undefined="no tie was observed in both directions, or every pair is tied",
+    undefined="of the pairs observed in both directions none is tied, or all are tied both ways",
     cost="linear",
 )
 def reciprocity_garlaschelli(network: Network) -> float:
-    """Set arc reciprocity against density (Garlaschelli and Loffredo 2004, eq. 3); NaN without ties or if all are tied."""
-    expected = structure.density(network)
-    if not expected < 1:
+    """Correlate ties with their reverses over dyads observed both ways (Garlaschelli and Loffredo 2004, eq. 3).
+
+    NaN where all of them are alike: without a tie, or with all possible ones.
+    """
+    observed, mutual, asymmetric = _dyads(network)
+    arcs, possible = 2 * mutual + asymmetric, 2 * observed
+    if arcs in (0, possible):
         return math.nan
-    return (structure.reciprocity_arc(network) - expected) / (1 - expected)
+    return (2 * mutual * possible - arcs**2) / (arcs * (possible - arcs))
 
 
 @measure(
     name="transitivity_directed",
     level="network",
+    bounds=SHARE,
     label_en="Transitivity, directed",
     label_zh="传递性（有向）",
     definition=(
@@ -202,6 +209,7 @@ def transitivity_directed(network: Network) -> float:
 @measure(
     name="transitivity_collapsed",
     level="network",
+    bounds=SHARE,
     label_en="Transitivity, directions collapsed",
     label_zh="传递性（不分方向）",
     definition=(
@@ -227,6 +235,7 @@ def transitivity_collapsed(network: Network) -> float:
 @measure(
     name="clustering_mean",
     level="network",
+    bounds=SHARE,
     label_en="Clustering, mean of actors",
     label_zh="平均聚类系数",
     definition=(
@@ -272,6 +281,7 @@ def simmelian_ties(network: Network) -> float:
 @measure(
     name="simmelian_share",
     level="network",
+    bounds=SHARE,
     label_en="Simmelian share of mutual pairs",
     label_zh="齐美尔关系占双向关系的比例",
     definition="Simmelian ties as a share of the pairs tied in both directions.",

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gumflow.contract.seeding import seed_for
 from gumflow.measures import shortest_paths
 from gumflow.measures.distances import EXACT_SIZE, closeness_of
-from gumflow.measures.registry import COMPLETE, Values, measure
+from gumflow.measures.registry import COMPLETE, SHARE, Values, measure
 from gumflow.networks.graph import Network, once_per_network, shared_graph
 from gumflow.networks.layers import BOUNDARIES
 from gumflow.networks.observation import observed_in, observed_out
@@ -189,6 +189,7 @@ def betweenness_error(network: Network) -> Values:
 @measure(
     name="betweenness_normalized",
     level="actor",
+    bounds=SHARE,
     label_en="Betweenness, normalized",
     label_zh="中间中心度（标准化）",
     definition=(
@@ -210,6 +211,7 @@ def betweenness_normalized(network: Network) -> Values:
 @measure(
     name="harmonic_closeness_in",
     level="actor",
+    bounds=SHARE,
     label_en="Harmonic closeness, incoming",
     label_zh="调和接近中心度（入向）",
     definition=(
@@ -231,6 +233,7 @@ def harmonic_closeness_in(network: Network) -> Values:
 @measure(
     name="harmonic_closeness_out",
     level="actor",
+    bounds=SHARE,
     label_en="Harmonic closeness, outgoing",
     label_zh="调和接近中心度（出向）",
     definition=(
@@ -313,6 +316,7 @@ def harmonic_closeness_out_weighted(network: Network) -> Values:
 @measure(
     name="pagerank",
     level="actor",
+    bounds=SHARE,
     label_en="PageRank",
     label_zh="PageRank 中心度",
     definition=(

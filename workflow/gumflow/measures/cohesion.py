@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gumflow.measures import structure
-from gumflow.measures.registry import COMPLETE, OUTSIDE_NOT_ASKED, Values, measure
+from gumflow.measures.registry import BALANCE, COMPLETE, OUTSIDE_NOT_ASKED, SHARE, Values, measure
 from gumflow.networks.graph import Network, adjacency, distinct, once_per_network, shared_graph
 from gumflow.networks.observation import observed_in, observed_out
 
@@ -42,6 +42,7 @@ def core_number_directed(network: Network) -> Values:
 @measure(
     name="local_clustering",
     level="actor",
+    bounds=SHARE,
     label_en="Local clustering, directions collapsed",
     label_zh="局部聚类系数（不分方向）",
     definition=(
@@ -68,6 +69,8 @@ def local_clustering(network: Network) -> Values:
 @measure(
     name="articulation_point",
     level="actor",
+    bounds=SHARE,
+    scale="flag",
     label_en="Articulation point",
     label_zh="割点",
     definition=(
@@ -91,6 +94,8 @@ def articulation_point(network: Network) -> Values:
 @measure(
     name="giant_component",
     level="actor",
+    bounds=SHARE,
+    scale="flag",
     label_en="In the largest weak component",
     label_zh="是否属于最大弱连通分量",
     definition=(
@@ -131,6 +136,7 @@ def components_strong(network: Network) -> float:
 @measure(
     name="degree_assortativity_out_in",
     level="network",
+    bounds=BALANCE,
     label_en="Degree assortativity, out to in",
     label_zh="度同配性（出度对入度）",
     definition=(
@@ -156,6 +162,7 @@ def degree_assortativity_out_in(network: Network) -> float:
 @measure(
     name="degree_assortativity_collapsed",
     level="network",
+    bounds=BALANCE,
     label_en="Degree assortativity, directions collapsed",
     label_zh="度同配性（不分方向）",
     definition=(

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gumflow.contract.seeding import seed_for
-from gumflow.measures.registry import COMPLETE, OUTSIDE_NOT_ASKED, measure
+from gumflow.measures.registry import ANY_NUMBER, BALANCE, COMPLETE, OUTSIDE_NOT_ASKED, SHARE, measure
 from gumflow.networks.graph import Network, distinct, once_per_network
 
 Values = NDArray[np.float64]
@@ -33,6 +33,7 @@ _SEARCH = (
 @measure(
     name="community",
     level="actor",
+    scale="label",
     label_en="Community",
     label_zh="社群编号",
     definition=(
@@ -57,6 +58,7 @@ def community(network: Network) -> Values:
 @measure(
     name="community_participation",
     level="actor",
+    bounds=SHARE,
     label_en="Participation coefficient over communities",
     label_zh="社群间参与系数",
     definition=(
@@ -84,6 +86,7 @@ def community_participation(network: Network) -> Values:
 @measure(
     name="community_within_z",
     level="actor",
+    bounds=ANY_NUMBER,
     label_en="Standing inside the community (z)",
     label_zh="社群内连接度 z 值",
     definition=(
@@ -133,6 +136,7 @@ def communities(network: Network) -> float:
 @measure(
     name="modularity",
     level="network",
+    bounds=BALANCE,
     label_en="Modularity of the communities",
     label_zh="社群模块度",
     definition=(
@@ -155,6 +159,7 @@ def modularity(network: Network) -> float:
 @measure(
     name="community_within_share",
     level="network",
+    bounds=SHARE,
     label_en="Share of ties inside communities",
     label_zh="社群内关系占比",
     definition="Tied pairs inside a community as a share of all tied pairs; directions collapsed.",
@@ -176,6 +181,7 @@ def community_within_share(network: Network) -> float:
 @measure(
     name="modularity_groups",
     level="network",
+    bounds=BALANCE,
     label_en="Modularity of the given groups",
     label_zh="给定分组的模块度",
     definition=(
@@ -204,6 +210,7 @@ def modularity_groups(network: Network) -> float:
 @measure(
     name="communities_groups_agreement",
     level="network",
+    bounds=BALANCE,
     label_en="Agreement of communities and groups",
     label_zh="社群与分组的一致性",
     definition=(

@@ -53,6 +53,10 @@ _NO_TIE = (
     "not recorded; it would need one report of such a tie"
 )
 
+_LABEL = (
+    "withheld: the labels of one completed network say nothing of those of another, so they have no mean; it would need the answers that "
+    "are missing, or another rule for them"
+)
 _NO_INTERVAL = "no interval: the statistic, or this value of it, cannot be resampled by actors"
 
 
@@ -64,6 +68,7 @@ class Settings:
     withhold_below   response rate below which measures that would read unobserved ties as absent are withheld
     warn_below       response rate below which their `method` warns
     missing          what is done about unobserved ties (`response.MISSING_RULES`); `imputations` is for `impute`
+    empty_is_known   whether a network without a tie is known to be empty, as a user's own list says, or perhaps was not asked
     on_request       sets of measures to compute that are not by default (`Measure.on_request`)
     """
 
@@ -72,6 +77,7 @@ class Settings:
     warn_below: float = 0.8
     missing: str = "observed"
     imputations: int = 20
+    empty_is_known: bool = False
     on_request: tuple[str, ...] = ()
 
 
@@ -92,14 +98,14 @@ def measure_network(network: Network, settings: Settings = DEFAULTS) -> Measured
     """Compute every measure of one network.
 
     Where answers are missing and the rule fills them in, an actor's value is the mean over the completed
-    networks, a network's value and interval are pooled by Rubin's rules (1987). Dyads are those reported.
+    networks (of a flag, the share of them in which it is 1; a label has none), a network's value and interval are pooled by Rubin's rules (1987). Dyads are those reported.
     """
     rule = settings.missing if network.boundary in COMPLETE else "observed"
     versions, treated = apply_missing_rule(network, rule, imputations=settings.imputations, seed=network.seed)
     treated = "" if rule == "observed" else treated
     actors = _actor_values(versions, settings)
     rows = _network_rows(network, versions, treated, settings)
-    rows += _gap_rows(network, versions[0], actors, treated, settings)
+    rows += _gap_rows(network, versions, actors, treated, settings)
     return MeasuredNetwork(network, actors, measure_dyads(network), rows)
 
 
@@ -164,7 +170,9 @@ def _placed(table: pd.DataFrame, layer: str) -> pd.DataFrame:
 def _actor_values(versions: Sequence[Network], settings: Settings) -> pd.DataFrame:
     table: dict[str, object] = {"actor": pd.Series(versions[0].actors, dtype="str")}
     for declared in _declared("actor", settings):
-        values = np.stack([_of_actors(declared, version, settings) for version in versions])
+        values = np.stack(
+            [_of_actors(declared, version, settings, len(versions) > 1) for version in versions]
+        )
         known = ~np.isnan(values)
         total = np.where(known, values, 0.0).sum(axis=0)
         counted = known.sum(axis=0)
@@ -172,8 +180,8 @@ def _actor_values(versions: Sequence[Network], settings: Settings) -> pd.DataFra
     return pd.DataFrame(table)
 
 
-def _of_actors(declared: Measure, network: Network, settings: Settings) -> np.ndarray:
-    if _reason(declared, network, settings):
+def _of_actors(declared: Measure, network: Network, settings: Settings, filled_in: bool) -> np.ndarray:
+    if _reason(declared, network, settings) or (filled_in and declared.scale == "label"):
         return np.full(network.size, np.nan)
     return declared.function(network)
 
@@ -197,9 +205,11 @@ def _network_rows(
         withheld = next((of_version[at][1] for of_version in values if of_version[at][1]), "")
         found = [of_version[m.name] for of_version in intervals if m.name in of_version]
         row = _row(m, network, treated, settings) | {"withheld": withheld}
-        if not withheld:
-            filled_in = len(versions) > 1 and m.function.__module__ != RESPONSE
-            row |= _pooled(estimates, found) if filled_in else _single(estimates[0], found)
+        if not withheld and len(versions) > 1 and m.function.__module__ != RESPONSE:
+            row |= _pooled(m, estimates, found)
+            row["method"] = f"{row['method']}; {row.pop('pooled')}"
+        elif not withheld:
+            row |= _single(estimates[0], found)
             if intervals[0]:
                 row["method"] = f"{row['method']}; {found[0].method if found else _NO_INTERVAL}"
         rows.append(row)
@@ -212,9 +222,16 @@ def _single(value: float, found: Sequence[Interval]) -> dict[str, object]:
     return {"value": value, "low": found[0].low, "high": found[0].high, "interval_kind": "sampling"}
 
 
-def _pooled(values: Sequence[float], found: Sequence[Interval]) -> dict[str, object]:
-    pooled = pool(np.array(values), np.array([i.se**2 for i in found]) if len(found) == len(values) else None)
-    return {"value": pooled.value, "low": pooled.low, "high": pooled.high, "interval_kind": "imputation"}
+def _pooled(declared: Measure, values: Sequence[float], found: Sequence[Interval]) -> dict[str, object]:
+    """Pool the completed networks; an interval ends where the measure does."""
+    errors = np.array([i.se**2 for i in found]) if len(found) == len(values) else None
+    pooled = pool(np.array(values), errors)
+    row: dict[str, object] = {"value": pooled.value, "pooled": pooled.method}
+    if pooled.low == pooled.high:
+        return row  # equal in all: what was filled in does not touch it
+    low, high = max(pooled.low, declared.bounds[0]), min(pooled.high, declared.bounds[1])
+    kind = "imputation" if errors is None else "sampling and imputation"
+    return row | {"low": low, "high": high, "interval_kind": kind}
 
 
 def _intervals(network: Network, settings: Settings) -> dict[str, Interval]:
@@ -224,13 +241,15 @@ def _intervals(network: Network, settings: Settings) -> dict[str, Interval]:
 
 
 def _gap_rows(
-    network: Network, version: Network, actors: pd.DataFrame, treated: str, settings: Settings
+    network: Network, versions: Sequence[Network], actors: pd.DataFrame, treated: str, settings: Settings
 ) -> list[dict[str, object]]:
     """Explain each measure that is missing for some or all actors by a row without a value."""
-    rows = []
+    rows, filled_in = [], len(versions) > 1
     for m in _declared("actor", settings):
-        reason = _reason(m, version, settings)
+        reason = _reason(m, versions[0], settings)
         missing = int(actors[m.name].isna().sum())
+        if not reason and filled_in and m.scale == "label":
+            reason = _LABEL
         if not reason and missing:
             reason = f"{_undefined(m)} ({missing} of {len(actors)} actors)"
         if reason:
@@ -241,7 +260,7 @@ def _gap_rows(
 def _row(declared: Measure, network: Network, treated: str, settings: Settings) -> dict[str, object]:
     method = f"boundary {network.boundary}"
     observed = math.nan
-    if network.boundary in COMPLETE:
+    if network.boundary in COMPLETE and network.response_known:
         observed = coverage(network)
         if observed < 1:
             method += f"; {network.response_rate:.0%} answered; {_treatment(declared, treated)}"
@@ -265,7 +284,8 @@ def _treatment(declared: Measure, treated: str) -> str:
 def _reason(declared: Measure, network: Network, settings: Settings) -> str:
     reason = withheld_reason(declared, network, settings.withhold_below)
     # A count of no ties is true; anything that reads absent ties would pass "not asked" off as "absent".
-    if reason is None and network.arcs == 0 and set(declared.boundaries) == set(COMPLETE):
+    silent = network.arcs == 0 and not settings.empty_is_known and declared.function.__module__ != RESPONSE
+    if reason is None and silent and set(declared.boundaries) == set(COMPLETE):
         reason = _NO_TIE
     return reason or ""
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gumflow.contract.seeding import seed_for
-from gumflow.measures.registry import COMPLETE, OUTSIDE_NOT_ASKED, measure
+from gumflow.measures.registry import BALANCE, COMPLETE, OUTSIDE_NOT_ASKED, SHARE, measure
 from gumflow.networks.graph import Network, adjacency, once_per_network
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ def summed_adjacency(network: Network) -> "sparse.csr_array":
 @measure(
     name="core_member",
     level="actor",
+    bounds=SHARE,
+    scale="flag",
     label_en="Member of the core",
     label_zh="核心成员",
     definition=(
@@ -82,6 +84,7 @@ def core_member(network: Network) -> Values:
 @measure(
     name="coreness",
     level="actor",
+    bounds=SHARE,
     label_en="Coreness, continuous",
     label_zh="核心度（连续）",
     definition=(
@@ -110,6 +113,7 @@ def coreness(network: Network) -> Values:
 @measure(
     name="core_periphery_fit_discrete",
     level="network",
+    bounds=BALANCE,
     label_en="Core-periphery fit, discrete",
     label_zh="核心-边缘拟合度（离散）",
     definition=(
@@ -133,6 +137,7 @@ def core_periphery_fit_discrete(network: Network) -> float:
 @measure(
     name="core_periphery_fit_continuous",
     level="network",
+    bounds=BALANCE,
     label_en="Core-periphery fit, continuous",
     label_zh="核心-边缘拟合度（连续）",
     definition=(

@@ -151,10 +151,15 @@ def ratio(part: Values, whole: Values) -> Values:
 
 
 def dyadic(pairs: Pairs, c: Values) -> Fractions:
-    """Sum over pairs what the statistics of pairs divide: for each its part and its whole."""
+    """Sum over pairs what the statistics of pairs divide: for each its part and its whole.
+
+    `density_both_ways`, no measure itself, is the density among the pairs observed in both directions, on which
+    `reciprocity_garlaschelli` rests.
+    """
     n = pairs.network.size
     ties, possible = within(pairs.arcs, c), (c * observed_sums(pairs, c, "sender")).sum(axis=0)
     mutual, tied = within(pairs.mutual, c) / 2, within(pairs.told_tied, c) / 2
+    asked = within(pairs.asked, c)
     observed = (c * observed_both_sums(pairs, c)).sum(axis=0) / 2
     dyads = observed_both_sums(pairs, np.ones((n, 1))).sum() / 2
     inside, crossing = within(pairs.inside, c) / 2, within(pairs.crossing, c) / 2
@@ -165,7 +170,8 @@ def dyadic(pairs: Pairs, c: Values) -> Fractions:
         "dyads_mutual": (mutual * dyads, observed),
         "dyads_asymmetric": ((tied - mutual) * dyads, observed),
         "dyads_null": ((observed - tied) * dyads, observed),
-        "reciprocity_arc": (2 * mutual, within(pairs.asked, c)),
+        "density_both_ways": (asked, 2 * observed),
+        "reciprocity_arc": (2 * mutual, asked),
         "reciprocity_dyad": (mutual, tied),
         "ei_index_group": (grouped - 2 * within(pairs.alike, c), grouped),
         "ei_index_place": (crossing - inside, crossing + inside),

@@ -10,7 +10,7 @@ import numpy as np
 
 from gumflow.contract.seeding import seed_for
 from gumflow.measures.breadth_first import PathSums, estimate_paths, sample_actors, sweep_paths
-from gumflow.measures.registry import COMPLETE, OUTSIDE_NOT_ASKED, Values, measure
+from gumflow.measures.registry import COMPLETE, OUTSIDE_NOT_ASKED, SHARE, Values, measure
 from gumflow.networks.graph import Network, distinct, once_per_network, shared_graph
 
 EXACT_SIZE = 20_000
@@ -25,6 +25,7 @@ _NO_OTHERS = "an actor alone has no others"
 @measure(
     name="two_step_reach_in",
     level="actor",
+    bounds=SHARE,
     label_en="Two-step reach, incoming",
     label_zh="两步可达比例（入向）",
     definition=(
@@ -45,6 +46,7 @@ def two_step_reach_in(network: Network) -> Values:
 @measure(
     name="two_step_reach_out",
     level="actor",
+    bounds=SHARE,
     label_en="Two-step reach, outgoing",
     label_zh="两步可达比例（出向）",
     definition="Share of the other actors that the actor reaches in one or two directed ties.",
@@ -103,6 +105,7 @@ def mean_distance(network: Network) -> float:
 @measure(
     name="reachable_share",
     level="network",
+    bounds=SHARE,
     label_en="Share of reachable pairs",
     label_zh="可达对占比",
     definition="Share of the ordered pairs of actors of which the first reaches the second." + _SAMPLE_NOTE,
@@ -125,6 +128,7 @@ def reachable_share(network: Network) -> float:
 @measure(
     name="global_efficiency",
     level="network",
+    bounds=SHARE,
     label_en="Global efficiency (mean 1/distance)",
     label_zh="全局效率",
     definition=(
@@ -150,6 +154,7 @@ def global_efficiency(network: Network) -> float:
 @measure(
     name="centralization_harmonic_in",
     level="network",
+    bounds=SHARE,
     label_en="Centralization, harmonic closeness, incoming",
     label_zh="调和接近中心势（入向）",
     definition=(
@@ -175,6 +180,7 @@ def centralization_harmonic_in(network: Network) -> float:
 @measure(
     name="centralization_harmonic_out",
     level="network",
+    bounds=SHARE,
     label_en="Centralization, harmonic closeness, outgoing",
     label_zh="调和接近中心势（出向）",
     definition=(

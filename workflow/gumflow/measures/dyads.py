@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 
 from gumflow.contract.errors import GumflowError
 from gumflow.measures.detours import bridges, common, longer_detours
-from gumflow.measures.registry import COMPLETE, OUTSIDE_NOT_ASKED, measure, measures_at, withheld_reason
+from gumflow.measures.registry import (
+    COMPLETE,
+    OUTSIDE_NOT_ASKED,
+    SHARE,
+    measure,
+    measures_at,
+    withheld_reason,
+)
 from gumflow.networks.graph import Network, adjacency, once_per_network
 from gumflow.networks.layers import BOUNDARIES
 from gumflow.networks.observation import fully_observed, is_observed
@@ -116,6 +123,8 @@ def tie_kind(network: Network, one: Indices, other: Indices) -> NDArray[np.str_]
 @measure(
     name="reciprocated",
     level="dyad",
+    bounds=SHARE,
+    scale="flag",
     label_en="Reciprocated",
     label_zh="互惠关系",
     definition=(
@@ -181,6 +190,8 @@ def shared_partners(network: Network) -> Values:
 @measure(
     name="simmelian",
     level="dyad",
+    bounds=SHARE,
+    scale="flag",
     label_en="Simmelian tie",
     label_zh="齐美尔关系",
     definition=(

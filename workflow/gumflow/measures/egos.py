@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gumflow.measures import brokerage
-from gumflow.measures.registry import measure
+from gumflow.measures.registry import BALANCE, COUNT, SHARE, measure
 from gumflow.networks.edges import network_of_edges
 from gumflow.networks.layers import BOUNDARIES
 
@@ -34,6 +34,17 @@ NO_WEIGHT = (
     "their weight"
 )
 ONE_RESPONDENT = "undefined: the spread of fewer than two respondents is not known"
+BOUNDS = {
+    "partners": COUNT,
+    "ego_ei_index": BALANCE,
+    "ego_heterogeneity": SHARE,
+    "ego_outside_share": SHARE,
+    "ego_alter_density": SHARE,
+    "ego_alter_effective_size": COUNT,
+    "ego_alter_efficiency": SHARE,
+    "ego_alter_constraint": COUNT,
+}
+"""Least and greatest value of each ego measure, where intervals of its mean end too."""
 _APART = "\x1f"
 
 
@@ -83,7 +94,7 @@ def estimate_means(egos: pd.DataFrame, weights: pd.Series | None = None) -> list
     """Estimate the mean of each ego measure over all actors of the kind that was sampled.
 
     The estimate is that of Hajek (1971), sum w y / sum w over the respondents with a value; its standard error is
-    linearized, sqrt(n/(n-1) sum (w (y - mean))^2) / sum w, with a t interval of 95 % (n - 1 degrees of freedom),
+    linearized, sqrt(n/(n-1) sum (w (y - mean))^2) / sum w, with a t interval of 95 % (n - 1 degrees of freedom), cut where the measure ends,
     for sampling with replacement, so on the safe side for a large share. `weights` are 1 / the chance of being
     drawn, by actor; equal if None. A measure is withheld if a respondent with a value has no weight above 0. Returns rows with measure, value, low, high, interval_kind, n, withheld, method.
     """
@@ -106,18 +117,20 @@ def estimate_means(egos: pd.DataFrame, weights: pd.Series | None = None) -> list
         elif not (weighted := weight.reindex(known["actor"]) > 0).all():
             row["withheld"] = NO_WEIGHT.format(count=int((~weighted).sum()))
         else:
-            row |= _mean(known[name].to_numpy(dtype=np.float64), weight.reindex(known["actor"]).to_numpy())
+            w = weight.reindex(known["actor"]).to_numpy()
+            row |= _mean(known[name].to_numpy(dtype=np.float64), w, BOUNDS[name])
         rows.append(row)
     return rows
 
 
-def _mean(y: NDArray[np.float64], w: NDArray[np.float64]) -> dict[str, object]:
+def _mean(y: NDArray[np.float64], w: NDArray[np.float64], bounds: tuple[float, float]) -> dict[str, object]:
     from scipy.stats import t
 
     mean = float((w * y).sum() / w.sum())
     error = math.sqrt(len(y) / (len(y) - 1) * float(((w * (y - mean)) ** 2).sum())) / float(w.sum())
     reach = float(t.ppf(0.975, len(y) - 1)) * error
-    return {"value": mean, "low": mean - reach, "high": mean + reach, "interval_kind": "sampling"}
+    low, high = max(mean - reach, bounds[0]), min(mean + reach, bounds[1])
+    return {"value": mean, "low": low, "high": high, "interval_kind": "sampling"}
 
 
 def _reports(ties: pd.DataFrame, egos: NDArray[np.str_]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -219,11 +232,11 @@ for _name, _en, _zh, _definition, _formula, _source, _undefined in (
 ):  # fmt: skip
     measure(
         name=_name, level="ego", label_en=_en, label_zh=_zh, definition=_definition, formula=_formula, source=_source,
-        boundaries=BOUNDARIES, reads="observed", undefined=_undefined, cost="quadratic",
+        boundaries=BOUNDARIES, reads="observed", undefined=_undefined, cost="quadratic", bounds=BOUNDS[_name],
     )(measure_egos)  # fmt: skip
     measure(
         name=f"{_name}_mean", level="cluster", label_en=f"{_en}, mean over the cluster", label_zh=f"{_zh}（集群均值估计）",
         definition=f"Mean over the actors that were sampled from of: {_definition[0].lower()}{_definition[1:]} With design weights where they are given.",
         formula="sum w y / sum w", source="Hajek 1971; Perry, Pescosolido and Borgatti 2018, ch. 9", boundaries=BOUNDARIES, cost="linear",
-        undefined=ONE_RESPONDENT.removeprefix("undefined: "), interval_kind="sampling",
+        undefined=ONE_RESPONDENT.removeprefix("undefined: "), interval_kind="sampling", bounds=BOUNDS[_name],
     )(estimate_means)  # fmt: skip

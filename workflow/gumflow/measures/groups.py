@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gumflow.contract.errors import GumflowError
 from gumflow.contract.seeding import seed_for
 from gumflow.measures.brokerage import all_contacts
-from gumflow.measures.registry import COMPLETE, measure
+from gumflow.measures.registry import BALANCE, COMPLETE, SHARE, measure
 from gumflow.networks.graph import Network, once_per_network
 from gumflow.networks.observation import is_observed
 
@@ -38,6 +38,7 @@ _CHAIN = (
 @measure(
     name="ei_index_collapsed",
     level="actor",
+    bounds=BALANCE,
     label_en="E-I index of contacts",
     label_zh="E-I 指数（联系人）",
     definition=(
@@ -60,6 +61,7 @@ def ei_index_collapsed(network: Network) -> Values:
 @measure(
     name="ei_index_in",
     level="actor",
+    bounds=BALANCE,
     label_en="E-I index of incoming ties",
     label_zh="E-I 指数（入向）",
     definition=(
@@ -81,6 +83,7 @@ def ei_index_in(network: Network) -> Values:
 @measure(
     name="ei_index_out",
     level="actor",
+    bounds=BALANCE,
     label_en="E-I index of outgoing ties",
     label_zh="E-I 指数（出向）",
     definition=(
@@ -102,6 +105,7 @@ def ei_index_out(network: Network) -> Values:
 @measure(
     name="same_group_share",
     level="actor",
+    bounds=SHARE,
     label_en="Share of contacts in the own group",
     label_zh="同组联系人占比",
     definition=(
@@ -123,6 +127,7 @@ def same_group_share(network: Network) -> Values:
 @measure(
     name="contact_heterogeneity",
     level="actor",
+    bounds=SHARE,
     label_en="Heterogeneity of contacts",
     label_zh="联系人异质性（Blau 指数）",
     definition=(
@@ -152,6 +157,7 @@ def contact_heterogeneity(network: Network) -> Values:
 @measure(
     name="ei_index_group",
     level="network",
+    bounds=BALANCE,
     label_en="E-I index, between groups",
     label_zh="E-I 指数（组间）",
     definition=(
@@ -177,6 +183,7 @@ def ei_index_group(network: Network) -> float:
 @measure(
     name="ei_index_group_expected",
     level="network",
+    bounds=BALANCE,
     label_en="E-I index, between groups, expected",
     label_zh="E-I 指数（组间）期望值",
     definition=(
@@ -200,6 +207,7 @@ def ei_index_group_expected(network: Network) -> float:
 @measure(
     name="ei_index_group_p",
     level="network",
+    bounds=SHARE,
     label_en="E-I index, between groups, p",
     label_zh="E-I 指数（组间）p 值",
     definition=(
@@ -233,6 +241,7 @@ def ei_index_group_p(network: Network) -> float:
 @measure(
     name="assortativity_group",
     level="network",
+    bounds=BALANCE,
     label_en="Assortativity by group",
     label_zh="按组同配系数",
     definition=(

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gumflow.measures.cohesion import weak_sizes
-from gumflow.measures.registry import COMPLETE, OUTSIDE_NOT_ASKED, measure
+from gumflow.measures.registry import COMPLETE, OUTSIDE_NOT_ASKED, SHARE, measure
 from gumflow.networks.graph import Network, adjacency, once_per_network
 
 Ints = NDArray[np.int64]
@@ -31,6 +31,7 @@ LARGEST_PAIRWISE = 5_000
 @measure(
     name="krackhardt_connectedness",
     level="network",
+    bounds=SHARE,
     label_en="Krackhardt connectedness",
     label_zh="Krackhardt 连通度",
     definition=(
@@ -54,6 +55,7 @@ def krackhardt_connectedness(network: Network) -> float:
 @measure(
     name="krackhardt_hierarchy",
     level="network",
+    bounds=SHARE,
     label_en="Krackhardt hierarchy",
     label_zh="Krackhardt 层级度",
     definition=(
@@ -83,6 +85,7 @@ def krackhardt_hierarchy(network: Network) -> float:
 @measure(
     name="krackhardt_efficiency",
     level="network",
+    bounds=SHARE,
     label_en="Krackhardt efficiency",
     label_zh="Krackhardt 效率",
     definition=(
@@ -112,6 +115,7 @@ def krackhardt_efficiency(network: Network) -> float:
 @measure(
     name="krackhardt_upper_bound",
     level="network",
+    bounds=SHARE,
     label_en="Krackhardt least upper boundedness",
     label_zh="Krackhardt 最小上界度",
     definition=(

@@ -324,10 +324,12 @@ def _linear(network: Network, names: Sequence[str]) -> Callable[[Values], dict[s
             if one[name][1][0]
         }
         if "reciprocity_garlaschelli" in names:
-            # rho = (r - a) / (1 - a): its slopes in reciprocity r and density a.
-            r, a = value["reciprocity_arc"], value["density"]
+            # rho = (r - a) / (1 - a): its slopes in reciprocity r and density a, both over dyads observed both ways.
+            r, a = value["reciprocity_arc"], value["density_both_ways"]
             slope = (1 - r) / (1 - a) ** 2
-            found["reciprocity_garlaschelli"] = found["reciprocity_arc"] / (1 - a) - slope * found["density"]
+            found["reciprocity_garlaschelli"] = (
+                found["reciprocity_arc"] / (1 - a) - slope * found["density_both_ways"]
+            )
         return found
 
     return linear
@@ -348,7 +350,7 @@ def in_counts(network: Network, names: Sequence[str], counts: Values) -> dict[st
     pairs = pairs_of(network)
     found = {name: ratio(part, whole) for name, (part, whole) in fractions(network, names, counts).items()}
     if "reciprocity_garlaschelli" in names:
-        returned, expected = found["reciprocity_arc"], found["density"]
+        returned, expected = found["reciprocity_arc"], found["density_both_ways"]
         found["reciprocity_garlaschelli"] = ratio(returned - expected, 1 - expected)
     if any(name.startswith("centralization") for name in names):
         found |= centralization(pairs, counts)

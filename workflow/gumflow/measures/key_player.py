@@ -20,7 +20,7 @@ from gumflow.contract.errors import GumflowError
 from gumflow.contract.seeding import seed_for
 from gumflow.measures.breadth_first import distances_from
 from gumflow.measures.distances import collapsed_paths
-from gumflow.measures.registry import COMPLETE, measure
+from gumflow.measures.registry import ANY_NUMBER, COMPLETE, SHARE, measure
 from gumflow.networks.graph import Network, distinct, once_per_network
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class KeyPlayers:
 @measure(
     name="fragmentation",
     level="network",
+    bounds=SHARE,
     label_en="Fragmentation",
     label_zh="网络分裂度",
     definition=(
@@ -86,6 +87,7 @@ def fragmentation(network: Network) -> float:
 @measure(
     name="fragmentation_distance_weighted",
     level="network",
+    bounds=SHARE,
     label_en="Fragmentation, weighted by distance",
     label_zh="网络分裂度（距离加权）",
     definition=(
@@ -111,6 +113,7 @@ def fragmentation_distance_weighted(network: Network) -> float:
 @measure(
     name="fragmentation_alone",
     level="actor",
+    bounds=ANY_NUMBER,
     label_en="Rise in fragmentation if the actor leaves",
     label_zh="该行为主体退出后的分裂度增量",
     definition=(
@@ -136,6 +139,8 @@ def fragmentation_alone(network: Network) -> Values:
 @measure(
     name="key_player_neg",
     level="actor",
+    bounds=SHARE,
+    scale="flag",
     label_en="Key player, holds the network together",
     label_zh="关键主体（维系网络）",
     definition=(
@@ -157,6 +162,7 @@ def key_player_neg(network: Network) -> Values:
 @measure(
     name="key_player_fragmentation",
     level="network",
+    bounds=SHARE,
     label_en="Fragmentation without the key players",
     label_zh="去除关键主体后的网络分裂度",
     definition=(
@@ -180,6 +186,8 @@ def key_player_fragmentation(network: Network) -> float:
 @measure(
     name="key_player_pos",
     level="actor",
+    bounds=SHARE,
+    scale="flag",
     label_en="Key player, reaches the network",
     label_zh="关键主体（触达网络）",
     definition=(
@@ -201,6 +209,7 @@ def key_player_pos(network: Network) -> Values:
 @measure(
     name="key_player_reach",
     level="network",
+    bounds=SHARE,
     label_en="Reach of the key players",
     label_zh="关键主体的触达度",
     definition=(
@@ -224,6 +233,7 @@ def key_player_reach(network: Network) -> float:
 @measure(
     name="key_player_reach_two_steps",
     level="network",
+    bounds=SHARE,
     label_en="Share within two steps of the key players",
     label_zh="关键主体两步可达占比",
     definition=(

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gumflow.measures.dyads import pair_ends, pair_layers
-from gumflow.measures.registry import COMPLETE, get_measure, measure, withheld_reason
+from gumflow.measures.registry import COMPLETE, SHARE, get_measure, measure, withheld_reason
 from gumflow.networks.graph import Network, once_per_network
 from gumflow.networks.layers import BOUNDARIES
 from gumflow.networks.observation import observed_pairs
@@ -209,6 +209,7 @@ def layers_active(network: Network) -> Values:
 @measure(
     name="participation_layers",
     level="actor",
+    bounds=SHARE,
     label_en="Participation coefficient over layers",
     label_zh="层间参与系数",
     definition=(
@@ -251,6 +252,7 @@ def multiplexity_mean(network: Network) -> float:
 @measure(
     name="multiplex_share",
     level="network",
+    bounds=SHARE,
     label_en="Share of multiplex pairs",
     label_zh="多重关系占比",
     definition="Share of the tied pairs that are tied in two or more layers, directions collapsed.",
@@ -268,6 +270,7 @@ def multiplex_share(network: Network) -> float:
 @measure(
     name="global_overlap",
     level="network",
+    bounds=SHARE,
     label_en="Average edge overlap",
     label_zh="平均边重叠率",
     definition=(

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gumflow.measures.cohesion import single_giant
-from gumflow.measures.registry import COMPLETE, Values, measure
+from gumflow.measures.registry import COMPLETE, SHARE, Values, measure
 from gumflow.networks.graph import Network, adjacency, once_per_network
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ _NO_UNIQUE = "there are no ties, or two separate parts of the network have the s
 @measure(
     name="eigenvector_collapsed",
     level="actor",
+    bounds=SHARE,
     label_en="Eigenvector centrality, largest component, directions collapsed",
     label_zh="特征向量中心度（最大分量，不分方向）",
     definition=(
@@ -59,6 +60,7 @@ def eigenvector_collapsed(network: Network) -> Values:
 @measure(
     name="eigenvector_coverage",
     level="network",
+    bounds=SHARE,
     label_en="Share of actors with an eigenvector centrality",
     label_zh="特征向量中心度的覆盖率",
     definition=(
@@ -79,6 +81,7 @@ def eigenvector_coverage(network: Network) -> float:
 @measure(
     name="hub",
     level="actor",
+    bounds=SHARE,
     label_en="Hub score",
     label_zh="枢纽得分",
     definition=(
@@ -100,6 +103,7 @@ def hub(network: Network) -> Values:
 @measure(
     name="authority",
     level="actor",
+    bounds=SHARE,
     label_en="Authority score",
     label_zh="权威得分",
     definition=(

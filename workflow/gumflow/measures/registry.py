@@ -5,6 +5,7 @@ declared by the decorator `measure` on its function, and found again by `get_mea
 """
 
 import difflib
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_args
@@ -23,9 +24,15 @@ Scope = Literal["any", "inside", "chain"]
 """Networks on which a measure is defined: any; those that stay inside the cluster; those that leave it."""
 Reads = Literal["observed", "complete"]
 """Whether a measure leaves unobserved pairs of actors out, or would read them as not tied."""
-IntervalKind = Literal["sampling", "method", "imputation", "coders"]
+IntervalKind = Literal["sampling", "method", "imputation", "sampling and imputation", "coders"]
 GRAPH_LEVELS = ("actor", "dyad", "network")
 Values = NDArray[np.float64]
+Scale = Literal["number", "flag", "label"]
+COUNT = (0.0, math.inf)
+SHARE = (0.0, 1.0)
+BALANCE = (-1.0, 1.0)
+ANY_NUMBER = (-math.inf, math.inf)
+"""Usual bounds of measures."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 COMPLETE = ("census", "roster")
@@ -75,6 +82,8 @@ class Measure:
     reads              what it makes of pairs of actors that were not observed (`Reads`)
     on_request         name of the set it belongs to if it is computed only when asked for; empty otherwise
     largest            most actors for which it is computed, if that is limited
+    bounds             least and greatest value that it can have
+    scale              a number; a flag (1 or 0); or a label, whose number says nothing but which actors share it
     undefined          when it has no value by definition; empty if it always has one
     cost               linear in the ties, quadratic in the degrees, paths (actors x ties), or sampled (many random
                        graphs, starts or orders)
@@ -97,6 +106,8 @@ class Measure:
     reads: Reads
     on_request: str
     largest: int | None
+    bounds: tuple[float, float]
+    scale: Scale
     undefined: str
     cost: Cost
     interval_kind: IntervalKind | None
@@ -123,6 +134,8 @@ def measure(
     reads: Reads = "complete",
     on_request: str = "",
     largest: int | None = None,
+    bounds: tuple[float, float] = COUNT,
+    scale: Scale = "number",
     undefined: str = "",
     interval_kind: IntervalKind | None = None,
 ) -> Callable[[F], F]:
@@ -144,6 +157,8 @@ def measure(
             reads=reads,
             on_request=on_request,
             largest=largest,
+            bounds=bounds,
+            scale=scale,
             undefined=undefined,
             cost=cost,
             interval_kind=interval_kind,
@@ -172,7 +187,7 @@ def get_measure(name: str) -> Measure:
     """Return the measure of that name; `GumflowError` with the nearest names if there is none."""
     if name not in _MEASURES:
         near = difflib.get_close_matches(name, _MEASURES, n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(_MEASURES)}"
+        hint = f"did you mean {' or '.join(near)}?" if near else "`gumflow measures` lists them"
         raise GumflowError(f"no measure is called {name!r}; {hint}")
     return _MEASURES[name]
 
@@ -211,7 +226,13 @@ def _check(declared: Measure) -> None:
         faults.append(f"boundaries hold {' and '.join(COMPLETE)} and otherwise only {', '.join(BOUNDARIES)}")
     if (declared.scope != "any") != bool(declared.why_not_elsewhere):
         faults.append("why_not_elsewhere goes with a scope that is not any")
-    for word, allowed in (("level", Level), ("cost", Cost), ("scope", Scope), ("reads", Reads)):
+    for word, allowed in (
+        ("level", Level),
+        ("cost", Cost),
+        ("scope", Scope),
+        ("reads", Reads),
+        ("scale", Scale),
+    ):
         if getattr(declared, word) not in get_args(allowed):
             faults.append(f"{word} is none of {', '.join(get_args(allowed))}")
     if faults:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from gumflow.contract.errors import GumflowError
 from gumflow.contract.seeding import seed_for
-from gumflow.measures.registry import COMPLETE, OUTSIDE_NOT_ASKED, get_measure, measure
+from gumflow.measures.registry import COMPLETE, OUTSIDE_NOT_ASKED, SHARE, get_measure, measure
 from gumflow.networks import imputation, observation
 from gumflow.networks.graph import Network, once_per_network
 
@@ -38,13 +38,14 @@ _NOBODY_TOLD = "nobody who could tell of the actor's ties answered"
 @measure(
     name="response_rate",
     level="network",
+    bounds=SHARE,
     label_en="Response rate",
     label_zh="应答率",
     definition=(
-        "Share of the actors of the cluster that answered; outside actors were not asked. Below 0.6 to 0.8, measures "
+        "Share of the actors of the cluster that were asked who answered; outside actors were not asked. Below 0.6 to 0.8, measures "
         "that read absent ties should not be trusted."
     ),
-    formula="#{i inside: i answered} / #{i inside}",
+    formula="#{i inside: i answered} / #{i inside: i was asked}",
     source="Huisman 2009",
     boundaries=COMPLETE,
     reads="observed",
@@ -52,13 +53,14 @@ _NOBODY_TOLD = "nobody who could tell of the actor's ties answered"
     cost="linear",
 )
 def response_rate(network: Network) -> float:
-    """Divide the actors of the cluster that answered by all of them; NaN without any."""
+    """Divide the actors of the cluster that answered by those that were asked; 1 if nobody was, NaN without actors."""
     return network.response_rate if network.inside.any() else math.nan
 
 
 @measure(
     name="coverage",
     level="network",
+    bounds=SHARE,
     label_en="Coverage, share of pairs observed",
     label_zh="观测覆盖率（已观测的行为主体对）",
     definition=(
@@ -82,6 +84,7 @@ def coverage(network: Network) -> float:
 @measure(
     name="in_degree_share",
     level="actor",
+    bounds=SHARE,
     label_en="In-degree, share of those who could tell",
     label_zh="点入度占可报告者的比例",
     definition=(
@@ -105,6 +108,7 @@ def in_degree_share(network: Network) -> NDArray[np.float64]:
 @measure(
     name="out_degree_share",
     level="actor",
+    bounds=SHARE,
     label_en="Out-degree, share of those told about",
     label_zh="点出度占已报告对象的比例",
     definition=(

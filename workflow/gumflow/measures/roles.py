@@ -34,7 +34,7 @@ from gumflow.measures.open_two_paths import (
     sums,
     two_paths,
 )
-from gumflow.measures.registry import COMPLETE, measure
+from gumflow.measures.registry import ANY_NUMBER, COMPLETE, COUNT, measure
 from gumflow.networks.graph import Network, once_per_network
 
 Values = NDArray[np.float64]
@@ -400,6 +400,7 @@ def _declare(
             if not kind
             else "; moments under shuffled groups as for join counts, Cliff and Ord 1981, ch. 2"
         ),
+        bounds=ANY_NUMBER if kind == "z" else COUNT,
         boundaries=COMPLETE,
         scope="inside",
         why_not_elsewhere=_NOT_CHAIN,

@@ -27,6 +27,8 @@ MOST = 0.8
 IGRAPH_UP_TO = 8_000
 """Up to this many actors igraph counts exact binary paths faster than products of batches do."""
 DISTANCE_BLOCK = 256
+LONGEST = 1e250
+"""Times the shortest arc that an arc counts at most in a weighted path."""
 
 Level = tuple[Ints | slice, Floats]
 ALL = slice(None)
@@ -86,6 +88,8 @@ def weighted_betweenness(size: int, source: Ints, target: Ints, length: Floats) 
     """
     lengths = np.asarray(length, dtype=np.float64)
     if len(lengths):
+        # Past this ratio the sum of a short and a long arc is the long one, and more would leave the range of floats.
+        lengths = np.minimum(lengths, float(lengths.min()) * LONGEST)
         # igraph takes lengths below 1e-10 for doubtful; their unit does not matter. A power of two keeps every digit.
         lengths = np.ldexp(lengths, -int(np.frexp(lengths.min())[1]) + 1)
     # A list: igraph 1.0 ignores some numpy types without a word.

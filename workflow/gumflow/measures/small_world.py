@@ -18,7 +18,7 @@ from gumflow.contract.seeding import seed_for
 from gumflow.measures.breadth_first import sweep_paths
 from gumflow.measures.cohesion import collapsed_graph, single_giant
 from gumflow.measures.distances import collapsed_paths
-from gumflow.measures.registry import COMPLETE, OUTSIDE_NOT_ASKED, measure
+from gumflow.measures.registry import COMPLETE, OUTSIDE_NOT_ASKED, SHARE, measure
 from gumflow.networks.graph import Network, distinct, once_per_network
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ _REWIRED = (
 @measure(
     name="clustering_giant",
     level="network",
+    bounds=SHARE,
     label_en="Clustering of the largest component",
     label_zh="最大分量的平均聚类系数",
     definition=(
@@ -85,6 +86,7 @@ def distance_giant(network: Network) -> float:
 @measure(
     name="clustering_random",
     level="network",
+    bounds=SHARE,
     label_en="Clustering expected from the degrees",
     label_zh="随机重连网络的平均聚类系数",
     definition=f"Mean local clustering that the degrees alone would bring: {_REWIRED}.",

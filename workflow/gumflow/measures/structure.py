@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gumflow.measures import centrality
-from gumflow.measures.registry import COMPLETE, OUTSIDE_NOT_ASKED, measure
+from gumflow.measures.registry import BALANCE, COMPLETE, OUTSIDE_NOT_ASKED, SHARE, measure
 from gumflow.networks.graph import Network, adjacency, distinct
 from gumflow.networks.layers import BOUNDARIES
 from gumflow.networks.observation import is_observed, observed_in, observed_out, observed_pairs
@@ -76,6 +76,7 @@ def loops_dropped(network: Network) -> float:
 @measure(
     name="density",
     level="network",
+    bounds=SHARE,
     label_en="Density",
     label_zh="网络密度",
     definition=(
@@ -119,6 +120,7 @@ def components_weak(network: Network) -> float:
 @measure(
     name="largest_component_share",
     level="network",
+    bounds=SHARE,
     label_en="Share of the largest weak component",
     label_zh="最大弱连通分量占比",
     definition="Actors in the largest weak component as a share of all actors.",
@@ -158,6 +160,7 @@ def isolates(network: Network) -> float:
 @measure(
     name="reciprocity_arc",
     level="network",
+    bounds=SHARE,
     label_en="Reciprocity, arc-based",
     label_zh="互惠性（按有向关系）",
     definition=(
@@ -185,6 +188,7 @@ def reciprocity_arc(network: Network) -> float:
 @measure(
     name="centralization_in_degree",
     level="network",
+    bounds=SHARE,
     label_en="Centralization, in-degree",
     label_zh="点入度中心势",
     definition=(
@@ -210,6 +214,7 @@ def centralization_in_degree(network: Network) -> float:
 @measure(
     name="centralization_out_degree",
     level="network",
+    bounds=SHARE,
     label_en="Centralization, out-degree",
     label_zh="点出度中心势",
     definition=(
@@ -235,6 +240,7 @@ def centralization_out_degree(network: Network) -> float:
 @measure(
     name="centralization_degree_collapsed",
     level="network",
+    bounds=SHARE,
     label_en="Centralization, degree, directions collapsed",
     label_zh="度中心势（不分方向）",
     definition=(
@@ -260,6 +266,7 @@ def centralization_degree_collapsed(network: Network) -> float:
 @measure(
     name="centralization_betweenness",
     level="network",
+    bounds=SHARE,
     label_en="Centralization, betweenness",
     label_zh="中间中心势",
     definition=(
@@ -286,6 +293,7 @@ def centralization_betweenness(network: Network) -> float:
 @measure(
     name="ei_index_place",
     level="network",
+    bounds=BALANCE,
     label_en="E-I index, inside and outside the cluster",
     label_zh="E-I 指数（集群内外）",
     definition=(

@@ -15,9 +15,9 @@ from gumflow.measures.compute import DEFAULTS, Settings, measure_networks
 from gumflow.measures.counts import count_ties
 from gumflow.measures.groups import mixing_table
 from gumflow.measures.multiplex import layer_table
-from gumflow.measures.registry import COMPLETE, measure
+from gumflow.measures.registry import COMPLETE, measure, withheld_reason
 from gumflow.measures.response import rank_stability
-from gumflow.measures.waves import measure_change
+from gumflow.measures.waves import measure_change, no_tie_reason
 from gumflow.networks.cells import CellTables, cell_tables
 from gumflow.networks.graph import Network
 from gumflow.networks.layers import BOUNDARIES, NETWORKS
@@ -185,13 +185,13 @@ def _ego_tables(at: CellTables) -> tuple[pd.DataFrame, list[Row]]:
 
 
 def _change_tables(before: CellTables, after: CellTables) -> tuple[pd.DataFrame, list[Row]]:
-    tables, rows = [], []
+    of_waves = f"from wave {before.head['wave']} to {after.head['wave']}"
+    tables, rows = [], _one_wave_rows(before, after, of_waves)
     earlier = {network.name: network for network in before.networks}
     for later in after.networks:
-        if later.name not in earlier or later.name not in NETWORKS:
+        if later.name not in NETWORKS:
             continue
         changes, actors = measure_change(earlier[later.name], later)
-        of_waves = f"from wave {before.head['wave']} to {after.head['wave']}"
         for r in changes.to_dict("records"):
             note = r.pop("note")
             method = f"{of_waves}; {note}" if note else of_waves
@@ -209,6 +209,23 @@ def _change_tables(before: CellTables, after: CellTables) -> tuple[pd.DataFrame,
         actors.insert(3, "layer", pd.Series([later.name] * len(actors), dtype="str"))
         tables.append(actors.assign(grade=pd.Series([after.head["grade"]] * len(actors), dtype="str")))
     return pd.concat(tables, ignore_index=True), rows
+
+
+def _one_wave_rows(before: CellTables, after: CellTables, of_waves: str) -> list[Row]:
+    """Say of each single layer with ties in one of the waves only why neither loss nor gain is told of it."""
+    rows: list[Row] = []
+    for name, here, other in (("ties_dissolved", before, after), ("ties_formed", after, before)):
+        known = {network.name for network in other.networks}
+        for network in here.networks:
+            if network.name not in known:
+                lacking = no_tie_reason({f"wave {other.head['wave']}": [network.name]})
+                rows.append(
+                    {
+                        "layer": network.name, "unit_kind": "network", "unit": after.head["cluster"], "measure": name,
+                        "withheld": withheld_reason(name, network) or lacking, "method": of_waves,
+                    }
+                )  # fmt: skip
+    return rows
 
 
 def _no_rows(numbers: Sequence[str] = ()) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Which pairs of actors can be compared between two waves of one network, and which of them were tied.
 
 The units are ordered pairs, or unordered pairs in a network without directions. Only actors present in both waves are held.
+Only layers that have ties in both waves are read: of a layer without a tie nothing says whether anybody was asked.
 """
 
 from dataclasses import replace
@@ -16,6 +17,50 @@ from gumflow.networks.observation import fully_observed, is_observed
 
 Indices = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+
+class SharedLayers(NamedTuple):
+    """Two waves with the ties of the layers that have some in both; the names of these layers, and of those left out."""
+
+    earlier: Network
+    later: Network
+    shared: tuple[str, ...]
+    only_earlier: tuple[str, ...]
+    only_later: tuple[str, ...]
+
+
+def shared_layers(earlier: Network, later: Network) -> SharedLayers:
+    """Drop the arcs of two waves that are stated only in layers of which the other wave has no tie."""
+    before, after = _stated(earlier), _stated(later)
+    both = before & after
+    if not before ^ after:
+        return SharedLayers(earlier, later, tuple(sorted(both)), (), ())
+    return SharedLayers(
+        _of_layers(earlier, both),
+        _of_layers(later, both),
+        tuple(sorted(both)),
+        tuple(sorted(before - both)),
+        tuple(sorted(after - both)),
+    )
+
+
+def _stated(network: Network) -> set[str]:
+    tied = np.flatnonzero(network.arc_layers.any(axis=0))
+    return {network.layers[place] for place in tied}
+
+
+def _of_layers(network: Network, layers: set[str]) -> Network:
+    chosen = np.array([name in layers for name in network.layers], dtype=bool)
+    kept = network.arc_layers[:, chosen].any(axis=1)
+    return replace(
+        network,
+        source=network.source[kept],
+        target=network.target[kept],
+        # Strength is summed over layers and cannot be taken apart; comparisons of waves do not read it.
+        strength=network.strength[kept],
+        layers=tuple(name for name in network.layers if name in layers),
+        arc_layers=network.arc_layers[kept][:, chosen],
+    )
 
 
 class Compared(NamedTuple):

@@ -3,9 +3,14 @@
 An actor that is not in the network of a wave is absent, not an isolate: its pairs are out of comparison and counted apart. Over
 the actors present in both waves only pairs observed in both are compared. The units of comparison are ordered pairs, or
 unordered pairs in a network without directions.
+
+A layer that has no tie at all in one of the waves is left out: whether there was none or nobody was asked is not recorded, and
+its ties would pass for wholly formed or dissolved.
 """
 
 import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -18,11 +23,13 @@ from gumflow.measures.dyads import tie_kind
 from gumflow.measures.registry import COMPLETE, get_measure, measure, withheld_reason
 from gumflow.measures.wave_pairs import (
     Compared,
+    SharedLayers,
     compare,
     compared_with,
     count_pairs,
     everybody,
     observed,
+    shared_layers,
     tie_codes,
     tied_dyads,
 )
@@ -41,6 +48,8 @@ ACTOR_COLUMNS = (
 )
 GROUP_CATEGORIES = {"within": "within a group", "between": "between groups", "": "group unknown"}
 CLOSURE_CATEGORIES = ("shared partner before", "no shared partner before")
+MEMBERSHIP = ("actors_stayed", "actors_joined", "actors_left", "pairs_of_movers")
+"""Changes that rest on who is in the network and not on its ties."""
 DYAD_STATES = ("null", "asymmetric", "mutual")
 _OUTSIDE = (
     "outside actors are in the chain network of a wave only if tied, so one that is missing need not have left; read it on the "
@@ -64,6 +73,9 @@ def measure_change(earlier: Network, later: Network) -> tuple[pd.DataFrame, pd.D
     "before -> after" in `dyad_transitions`); value; n, the pairs or actors that the value rests on; coverage, the share of the pairs of
     actors present in both waves that was observed in both; withheld, why there is no value; note.
 
+    Only layers that have ties in both waves are compared; the note names those left out. If there are none, all is
+    withheld but `MEMBERSHIP`.
+
     The second has a row for each actor of either wave: presence (stayed, joined, left); partners_gained, partners_lost and partners_kept over the
     pairs that were observed in both directions in both waves, directions collapsed; partners_kept_share, kept over kept, gained and lost.
     All are NaN for actors that joined or left, and throughout where the data cannot bear the measure.
@@ -72,6 +84,8 @@ def measure_change(earlier: Network, later: Network) -> tuple[pd.DataFrame, pd.D
     one network.
     """
     _check(earlier, later)
+    layers = shared_layers(*_alike_in_direction(earlier, later))
+    earlier, later = layers.earlier, layers.later
     compared = compare(earlier, later)
     n_pairs = count_pairs(compared, everybody(compared))
     possible = compared.earlier.size * (compared.earlier.size - 1) // (1 if earlier.directed else 2)
@@ -82,11 +96,24 @@ def measure_change(earlier: Network, later: Network) -> tuple[pd.DataFrame, pd.D
         *_by_closure(earlier, compared, n_pairs),
         *_transitions(compared),
     ]
-    table = pd.DataFrame([_explained(earlier, later, row) for row in rows], columns=list(_Row._fields))
+    table = pd.DataFrame([_explained(layers, row) for row in rows], columns=list(_Row._fields))
     table["coverage"] = n_pairs / possible if possible else math.nan
     table = table[list(CHANGE_COLUMNS)]
     text = dict.fromkeys(("measure", "category", "withheld", "note"), "str")
-    return table.astype(text | {"value": "float64", "n": "int64"}), _actor_change(earlier, later, compared)
+    return table.astype(text | {"value": "float64", "n": "int64"}), _actor_change(layers, compared)
+
+
+def no_tie_reason(lacking: Mapping[str, Sequence[str]]) -> str:
+    """Say why changes are withheld, from the layers of which a wave, so named (such as "wave 2004"), reports no tie."""
+    told = " and ".join(
+        f"no tie of {', '.join(name or 'the layer without a name' for name in layers)} is reported in {wave}"
+        for wave, layers in lacking.items()
+        if layers
+    )
+    return (
+        f"withheld: {told or 'no tie of this network is reported in either wave'}, and whether there is none or nobody was "
+        "asked is not recorded; it would need one report of such a tie"
+    )
 
 
 def jaccard_note(jaccard: float) -> str:
@@ -108,11 +135,19 @@ def _check(earlier: Network, later: Network) -> None:
         raise GumflowError(
             f"the earlier wave is of the network {earlier.name} and the later of {later.name}; compare two waves of one network"
         )
-    if earlier.directed != later.directed:
+    if earlier.directed != later.directed and earlier.arcs and later.arcs:
         which = "earlier" if earlier.directed else "later"
         raise GumflowError(
             f"only the {which} wave of {earlier.name} has directions; read both waves as directed or both as undirected"
         )
+
+
+def _alike_in_direction(earlier: Network, later: Network) -> tuple[Network, Network]:
+    """Read a wave without ties, of which nothing says whether they have a direction, as the other."""
+    if earlier.directed == later.directed:
+        return earlier, later
+    directed = earlier.directed if earlier.arcs else later.directed
+    return replace(earlier, directed=directed), replace(later, directed=directed)
 
 
 def _membership(
@@ -226,7 +261,8 @@ def _transitions(compared: Compared) -> list[_Row]:
     return rows
 
 
-def _actor_change(earlier: Network, later: Network, compared: Compared) -> pd.DataFrame:
+def _actor_change(layers: SharedLayers, compared: Compared) -> pd.DataFrame:
+    earlier, later = layers.earlier, layers.later
     names = np.union1d(earlier.actors, later.actors)
     here = np.isin(names, earlier.actors), np.isin(names, later.actors)
     presence = np.where(here[0] & here[1], "stayed", np.where(here[1], "joined", "left"))
@@ -236,7 +272,7 @@ def _actor_change(earlier: Network, later: Network, compared: Compared) -> pd.Da
     changes = _partner_changes(compared)
     for name in ACTOR_COLUMNS[2:]:
         values = np.full(len(names), np.nan)
-        if not _reason(earlier, later, name):
+        if not _reason(layers, name):
             values[here[0] & here[1]] = changes[name]
         table[name] = values
     return table
@@ -267,18 +303,24 @@ def _share(part: int, whole: int) -> float:
     return part / whole if whole else math.nan
 
 
-def _reason(earlier: Network, later: Network, name: str) -> str:
-    for wave, network in (("earlier", earlier), ("later", later)):
+def _reason(layers: SharedLayers, name: str) -> str:
+    for wave, network in (("earlier", layers.earlier), ("later", layers.later)):
         reason = withheld_reason(name, network)
         if reason:
             return f"{reason} ({wave} wave)"
-    return ""
+    if layers.shared or name in MEMBERSHIP:
+        return ""
+    return no_tie_reason({"the earlier wave": layers.only_later, "the later wave": layers.only_earlier})
 
 
-def _explained(earlier: Network, later: Network, row: _Row) -> _Row:
-    reason = _reason(earlier, later, row.measure)
+def _explained(layers: SharedLayers, row: _Row) -> _Row:
+    reason = _reason(layers, row.measure)
     if reason:
         return row._replace(value=math.nan, note="", withheld=reason)
+    left_out = sorted({*layers.only_earlier, *layers.only_later})
+    if left_out and row.measure not in MEMBERSHIP:
+        said = f"layers left out, of which one of the waves reports no tie: {', '.join(left_out)}"
+        row = row._replace(note="; ".join(filter(None, (row.note, said))))
     if math.isnan(row.value):
         return row._replace(withheld=f"undefined: {get_measure(row.measure).undefined}")
     return row
@@ -288,6 +330,7 @@ _SOURCE = "Snijders, van de Bunt and Steglich 2010"
 _COMPOSITION = "Huisman and Snijders 2003 (composition change)"
 _UNITS = "Ties are arcs, or pairs if ties have no direction."
 _EACH = "Given for all pairs; within, between and outside known groups of the earlier wave; and by whether the two shared a partner in it."
+_LAYERS = "Only layers that have ties in both waves are read."
 _NO_UNTIED = "every compared pair was tied in the earlier wave"
 _NO_TIE = "no compared pair was tied in the earlier wave"
 _CHANGES: tuple[tuple[str, str, str, str, str, str, str], ...] = (
@@ -343,7 +386,7 @@ for _name, _en, _zh, _definition, _formula, _from, _undefined in _CHANGES:
         level="cluster",
         label_en=_en,
         label_zh=_zh,
-        definition=_definition,
+        definition=_definition if _name in MEMBERSHIP else f"{_definition} {_LAYERS}",
         formula=_formula,
         source=_from,
         boundaries=COMPLETE,
@@ -360,7 +403,7 @@ for _name, _en, _zh, _definition, _undefined in _ACTOR_CHANGES:
         level="count",
         label_en=_en,
         label_zh=_zh,
-        definition=f"{_definition} Over dyads observed both ways in both waves, directions collapsed.",
+        definition=f"{_definition} Over dyads observed both ways in both waves, directions collapsed. {_LAYERS}",
         formula="kept / (kept + gained + lost)"
         if _name.endswith("share")
         else "#{j: B1[i,j], B2[i,j]}, B = A or A'",

@@ -56,7 +56,7 @@ def build_network(
     tied[arcs.source] = tied[arcs.target] = True
     member = tied if boundary == "text" else tied | (inside & ~local_place)
     position = np.cumsum(member) - 1
-    observed_by = _observed_by(chosen)
+    observed_by = joint_observer(chosen)
     return Network(
         name=network,
         boundary=boundary,
@@ -116,7 +116,7 @@ def actor_fields(
     }
 
 
-def _observed_by(ties: pd.DataFrame) -> ObservedBy:
+def joint_observer(ties: pd.DataFrame) -> ObservedBy:
     """Join the layers: that a pair is tied in none of them is told by all whose answers tell it of each.
 
     Where one layer was asked of senders and another of receivers it takes both; where either end tells of one layer, the

@@ -1,13 +1,14 @@
 """A network from any edge list, whatever its layers are called: what `gumflow measure --ties` and `gumflow qap` read."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from gumflow.contract.errors import GumflowError
-from gumflow.networks.building import actor_fields
+from gumflow.networks.building import actor_fields, joint_observer
 from gumflow.networks.graph import Arcs, Network, merge_arcs
 from gumflow.networks.layers import ObservedBy
 
@@ -28,14 +29,14 @@ def network_of_edges(
     """Build the network of some layers of an edge list; every actor of the list or of the actor table is in it.
 
     `ties` has source, target (text), layer (text), strength (a number; empty counts 1) and perhaps `directed` (a
-    boolean); `actors`, if given, has `actor` and perhaps `kind`, `approached` and `responded` (booleans) and the
+    boolean) and `observed_by` (on whose answer the ties of the layer rest, as `reports.combine_reports` writes it); `actors`, if given, has `actor` and perhaps `kind`, `approached` and `responded` (booleans) and the
     column `group_by`. `layers` are those to take, in their order; all, sorted, if None. `unobserved` are ordered
     pairs of ids of which nothing is known.
 
-    Loops are dropped and counted; rows on one ordered pair are merged, strengths added. `directed` says of all ties
-    whether they have a direction; if None, the column says it of each, and without one all have. A tie without
-    direction is two arcs. In a network without directions a - b and b - a are the same tie, listed from both
-    sides: the larger strength stands.
+    Loops are dropped and counted. `directed` says of all ties whether they have a direction; if None, the column says it
+    of each, and without one all have. Rows on one ordered pair are merged, strengths added. The order in which the ends of
+    a tie without direction are written says nothing: its rows in one layer, from either side, are one tie of the largest
+    strength, and different layers are added. In a network that has both kinds such a tie is two arcs.
 
     Without a table of actors only those with a tie (in any layer) are known, so an isolate of all layers is not in
     the network. Under the boundary text only actors with a tie in these layers are. Raises `GumflowError` for a
@@ -43,9 +44,8 @@ def network_of_edges(
     """
     layers = _known_layers(ties, layers)
     table = _actor_table(ties, actors, group_by)
-    arcs, directed, loops = _arcs_of(
-        ties[ties["layer"].isin(list(layers))], pd.Index(table["actor"]), layers, directed
-    )
+    chosen = ties[ties["layer"].isin(list(layers))]
+    arcs, directed, loops = _arcs_of(chosen, pd.Index(table["actor"]), layers, directed)
     member = np.full(len(table), boundary != "text")
     member[arcs.source] = member[arcs.target] = True
     position = np.cumsum(member) - 1
@@ -65,7 +65,7 @@ def network_of_edges(
         merged_ties=arcs.merged,
         directed=directed,
         **actor_fields(table, member, group_by or "kind", boundary),
-        observed_by=observed_by or ("sender" if directed else "either"),
+        observed_by=observed_by or _observer(chosen, directed),
         unasked=_pairs(unobserved, table["actor"].to_numpy(dtype=str)[member]),
         seed=seed,
     )
@@ -84,11 +84,42 @@ def _arcs_of(
     source, target, ties, back = source[keep], target[keep], ties[keep], back[keep]
     strength = ties["strength"].astype("float64").fillna(1.0).to_numpy()
     layer = pd.Index(layers).get_indexer(ties["layer"])
+    source, target = (
+        np.where(back, np.minimum(source, target), source),
+        np.where(back, np.maximum(source, target), target),
+    )
+    once = ~_listed_again((source * len(index) + target) * len(layers) + layer, strength, back)
+    repeats = int((~once).sum())
+    source, target, strength, layer, back = (
+        source[once],
+        target[once],
+        strength[once],
+        layer[once],
+        back[once],
+    )
     if directed:
         source, target = np.concatenate([source, target[back]]), np.concatenate([target, source[back]])
         strength, layer = np.concatenate([strength, strength[back]]), np.concatenate([layer, layer[back]])
     arcs = merge_arcs(source, target, strength, layer, len(index), len(layers))
-    return arcs if directed else _without_direction(arcs, len(index)), directed, int((~keep).sum())
+    arcs = replace(arcs, merged=arcs.merged + repeats)
+    return arcs if directed else _both_ways(arcs), directed, int((~keep).sum())
+
+
+def _listed_again(
+    code: NDArray[np.int64], strength: NDArray[np.float64], back: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Mark ties without direction of a pair and layer (`code`) that another one, stronger or as strong, stands for."""
+    code = 2 * code + back
+    order = np.lexsort((-strength, code))
+    again = np.zeros(len(code), dtype=bool)
+    again[order[1:]] = code[order[1:]] == code[order[:-1]]
+    return again & back
+
+
+def _observer(ties: pd.DataFrame, directed: bool) -> ObservedBy:
+    if "observed_by" in ties.columns and len(ties):
+        return joint_observer(ties)
+    return "sender" if directed else "either"
 
 
 def _known_layers(ties: pd.DataFrame, layers: Sequence[str] | None) -> tuple[str, ...]:
@@ -107,15 +138,12 @@ def _directed(ties: pd.DataFrame, directed: bool | None) -> NDArray[np.bool_]:
     return np.full(len(ties), directed is not False)
 
 
-def _without_direction(arcs: Arcs, size: int) -> Arcs:
-    """Make each arc two, of the larger strength and all layers of the two directions."""
-    code = np.concatenate([arcs.source * size + arcs.target, arcs.target * size + arcs.source])
-    pair, place = np.unique(code, return_inverse=True)
-    strength = np.zeros(len(pair))
-    np.maximum.at(strength, place, np.tile(arcs.strength, 2))
-    layers = np.zeros((len(pair), arcs.layers.shape[1]), dtype=bool)
-    np.logical_or.at(layers, place, np.tile(arcs.layers, (2, 1)))
-    return Arcs(pair // max(size, 1), pair % max(size, 1), strength, layers, arcs.merged)
+def _both_ways(arcs: Arcs) -> Arcs:
+    """Make each tie two arcs, sorted."""
+    source, target = np.concatenate([arcs.source, arcs.target]), np.concatenate([arcs.target, arcs.source])
+    order = np.lexsort((target, source))
+    strength, layers = np.tile(arcs.strength, 2), np.tile(arcs.layers, (2, 1))
+    return Arcs(source[order], target[order], strength[order], layers[order], arcs.merged)
 
 
 def _pairs(

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ from gumflow.inference.layer_pairs import as_matrix
 from gumflow.inference.mrqap import MRQAP, mrqap, mrqap_logistic
 from gumflow.inference.qap import ATTRIBUTE_EFFECTS, attribute_matrix
 from gumflow.intake.actor_tables import ActorTable, read_actor_table
-from gumflow.intake.edge_lists import EdgeList
+from gumflow.intake.edge_lists import LEAST_STRENGTH, MOST_STRENGTH, STRENGTH_RANGE, EdgeList
 from gumflow.intake.graph_files import read_graph_file, write_graph_file, write_node_edge_csv
 from gumflow.intake.matrices import read_ties, write_matrix
 from gumflow.measures.compute import DEFAULTS, Settings, measure_network
@@ -23,10 +22,10 @@ from gumflow.measures.multiplex import layer_table
 from gumflow.measures.registry import COMPLETE
 from gumflow.measures.response import rank_stability
 from gumflow.measures.study import STABILITY_REPLICATES
-from gumflow.measures.waves import measure_change
 from gumflow.networks.edges import network_of_edges
 from gumflow.networks.graph import Network
 from gumflow.present.exports import measure_codebook
+from gumflow.present.own_reports import combine_own_reports, tie_notes
 from gumflow.present.own_tables import ego_tables, network_tests
 
 ONLY_LAYER = "tie"
@@ -34,7 +33,9 @@ ONLY_LAYER = "tie"
 _YES_NO = dict.fromkeys(("1", "true", "yes", "y", "是"), True) | dict.fromkeys(
     ("0", "false", "no", "n", "否"), False
 )
-COLUMNS, OPTIONAL = ("source", "target", "layer", "strength"), ("directed", "reporter")
+COLUMNS = ("source", "target", "layer", "strength")
+OPTIONAL: dict[str, object] = {"directed": True, "reporter": ""}
+"""Columns that a file of ties may have besides, and what stands in them for a file that has not."""
 GRAPH_SUFFIXES = (".graphml", ".gexf")
 STATES = ("achieved", "partial", "lacking", "recommended")
 LARGEST_STABILITY = 2000
@@ -44,12 +45,18 @@ Tables = dict[str, pd.DataFrame]
 
 @dataclass(frozen=True, eq=False)
 class OwnFiles:
-    """What a user gave: `ties` (source, target, layer, strength), `actors` or None, pairs of which nothing is known, how it was read."""
+    """What a user gave: `ties` (source, target, layer, strength), `actors` or None, pairs of which nothing is known, how it was read.
+
+    Where ties name a reporter, `ties` are what a rule made of the reports, `reports` the ties as read, and `agreement` says by layer how
+    far the two ends agree (`own_reports.combine_own_reports`); else both are None.
+    """
 
     ties: pd.DataFrame
     actors: pd.DataFrame | None
     unobserved: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    reports: pd.DataFrame | None = None
+    agreement: pd.DataFrame | None = None
 
     @property
     def layers(self) -> list[str]:
@@ -64,33 +71,52 @@ def read_own_files(
     ids: str | None = None,
     strength: str | None = None,
     wave: str | None = None,
+    directed: bool | None = None,
+    tie_rule: str | None = None,
+    boundary: str = "census",
 ) -> OwnFiles:
     """Read ties from one or more files, and attributes from another.
 
     A file may be given as LAYER=FILE; of several files that name no layer, each is a layer called by the file's name. A layer that the file
     says stands. Ties that a column `state` calls partial, lacking or recommended are left out, as in a study. `ids` is the column
     of ids in the table of actors, or `row` (`actor_tables.read_actor_table`); `wave` chooses the rows of one wave. A
-    column `responded` of the actors (yes, no, or empty for those who were not asked) says who answered. Raises
-    `GumflowError` that names everything wrong in a file.
+    column `responded` of the actors (yes, no, or empty for those who were not asked) says who answered. Reports of ties with a
+    column `reporter` are combined by `tie_rule` (`own_reports.combine_own_reports`). A list of ties may be empty where there is a table of
+    actors. Raises `GumflowError` that names everything wrong in a file.
     """
     parts, notes, people, unobserved = [], [], [], []
     for given in files:
-        layer, path = _layer_and_path(given, several=len(files) > 1)
-        found, listed = _read_ties(path, layer, strength)
+        layer, path = layer_and_path(given, several=len(files) > 1)
+        found, listed = read_tie_file(path, layer, strength, may_be_empty=actors is not None)
         table, dropped = _achieved(_one_wave(found.table, path, wave))
         default = layer or ONLY_LAYER
         parts.append(table.assign(layer=table["layer"].where(table["layer"] != "", default)))
         notes += [f"{path.name}: {note}" for note in (*found.notes, *dropped)]
         people += [] if listed is None else [_with_answers(listed, path)]
         unobserved += list(found.unobserved)
-    ties = pd.concat(parts, ignore_index=True)[
-        [*COLUMNS, *(c for c in OPTIONAL if all(c in part.columns for part in parts))]
-    ]
+    ties = _joined(parts)
     if actors is None:
-        return OwnFiles(ties, _everybody(people, ties), tuple(unobserved), tuple(notes))
-    read = _read_actors(actors, ids, set(ties["source"]) | set(ties["target"]), wave)
-    notes += [f"{actors.name}: {note}" for note in read.notes]
-    return OwnFiles(ties, _with_answers(read.table, actors), tuple(unobserved), tuple(notes))
+        table = _everybody(people, ties)
+    else:
+        read = _read_actors(actors, ids, set(ties["source"]) | set(ties["target"]), wave)
+        notes += [f"{actors.name}: {note}" for note in read.notes]
+        table = _with_answers(read.table, actors)
+    notes += tie_notes(ties, table, directed)
+    own = OwnFiles(ties, table, tuple(unobserved), tuple(notes))
+    return combine_own_reports(own, tie_rule, directed, boundary)
+
+
+def _joined(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Join the ties of several files; where one says nothing of a direction ties have one, and nobody reported them."""
+    optional = [name for name in OPTIONAL if any(name in part.columns for part in parts)]
+    filled = [
+        part.assign(
+            **{name: value for name, value in OPTIONAL.items() if name in optional and name not in part}
+        )
+        for part in parts
+    ]
+    ties = pd.concat(filled, ignore_index=True)[[*COLUMNS, *optional]]
+    return ties.assign(reporter=ties["reporter"].fillna("").astype("str")) if "reporter" in optional else ties
 
 
 def measure_own_files(
@@ -107,7 +133,7 @@ def measure_own_files(
 ) -> dict[str, Tables]:
     """Measure the network of the given layers (all merged, if None) and, where these are several, each by itself.
 
-    Returns folders of tables: "" holds actors, dyads, network and codebook, with `layers` where there are several;
+    Returns folders of tables: "" holds actors, dyads, network and codebook, with `layers` where there are several and `agreement` where ties name reporters;
     "layers/NAME" the first three of one layer. Under a census or roster `mixing` and `groups` are added where groups are given,
     `stability` (`response.rank_stability`) and `tests` (`own_tables.network_tests`) where asked for; of a sample `egos`, whose means stand in
     network. Raises `GumflowError` for a stability that the boundary cannot bear.
@@ -122,6 +148,8 @@ def measure_own_files(
     whole = network("all", layers)
     folders = {"": _tables(whole, settings)}
     folders[""]["codebook"] = measure_codebook(("actor", "dyad", "network"))
+    if own.agreement is not None:
+        folders[""]["agreement"] = own.agreement
     if boundary == "sample":
         egos, means = ego_tables(own, whole, group)
         folders[""]["egos"] = egos
@@ -178,6 +206,8 @@ def regress_own_files(
         directed = "directed" not in own.ties.columns or bool(own.ties["directed"].any())
     outcome = _matrix(own, y, directed)
     predictors = {name: _predictor(own, name, directed) for name in x}
+    if y in predictors:
+        raise GumflowError(f"--x names the layer {y!r}, which --y explains; leave it out of --x")
     if len(predictors) < len(x):
         raise GumflowError(f"--x names a predictor twice: {', '.join(x)}")
     if logistic:
@@ -229,69 +259,6 @@ def _arc_rows(network: Network) -> pd.DataFrame:
     return table if network.directed else table[network.source < network.target]
 
 
-def change_own_files(
-    files: Sequence[str],
-    actors: Path | None = None,
-    *,
-    ids: str | None = None,
-    strength: str | None = None,
-    layers: Sequence[str] | None = None,
-    directed: bool | None = None,
-    group: str = "",
-    seed: int,
-) -> tuple[pd.DataFrame, pd.DataFrame, list[Network]]:
-    """Compare each wave of a file with a column `wave` with the one before; return changes, changes by actor, and the networks.
-
-    Waves follow one another in the order of their names (numbers by value). In a wave are the actors that the table of actors lists for it, if that has a column
-    wave; all that it lists, if not; without a table, those with a tie in that wave. Raises `GumflowError` for fewer
-    than two waves.
-    """
-    waves = _waves_in(files, strength)
-    if len(waves) < 2:
-        raise GumflowError(
-            f"there {'is only one wave' if waves else 'are no waves'}; waves need a column wave with two values or more"
-        )
-    networks = []
-    for wave in waves:
-        own = read_own_files(files, actors, ids=ids, strength=strength, wave=wave)
-        networks.append(
-            network_of_edges(
-                own.ties, own.actors, layers=_present(layers, own), directed=directed,
-                group_by=group, unobserved=own.unobserved, seed=seed,
-            )
-        )  # fmt: skip
-    found = [measure_change(a, b) for a, b in pairwise(networks)]
-    changes, of_actors = (
-        pd.concat(
-            [_between(*names, tables[at]) for names, tables in zip(pairwise(waves), found, strict=True)],
-            ignore_index=True,
-        )
-        for at in (0, 1)
-    )
-    return changes, of_actors, networks
-
-
-def _between(earlier: str, later: str, table: pd.DataFrame) -> pd.DataFrame:
-    waves = {
-        name: pd.Series([wave] * len(table), dtype="str")
-        for name, wave in (("from_wave", earlier), ("to_wave", later))
-    }
-    return pd.concat([pd.DataFrame(waves), table], axis=1)
-
-
-def _waves_in(files: Sequence[str], strength: str | None) -> list[str]:
-    found: set[str] = set()
-    for given in files:
-        _, path = _layer_and_path(given, several=len(files) > 1)
-        table = _read_ties(path, None, strength)[0].table
-        found |= set(table["wave"]) if "wave" in table.columns else set()
-    return sorted(found, key=lambda wave: (not wave.isdecimal(), int(wave) if wave.isdecimal() else 0, wave))
-
-
-def _present(layers: Sequence[str] | None, own: OwnFiles) -> Sequence[str] | None:
-    return layers and [layer for layer in layers if layer in own.layers]
-
-
 def _tables(network: Network, settings: Settings) -> Tables:
     measured = measure_network(network, settings)
     rows = pd.DataFrame(measured.rows)
@@ -299,6 +266,8 @@ def _tables(network: Network, settings: Settings) -> Tables:
         rows[column] = rows[column] if column in rows.columns else np.nan
     for column in ("interval_kind", "withheld"):
         rows[column] = (rows[column] if column in rows.columns else pd.Series([""] * len(rows))).fillna("")
+    if not network.groups.astype(bool).any():
+        rows["withheld"] = rows["withheld"].map(_asking_for_groups)
     columns = ["measure", "value", "low", "high", "interval_kind", "n", "coverage", "withheld", "method"]
     return {
         "actors": _with_values(measured.actors),
@@ -307,16 +276,23 @@ def _tables(network: Network, settings: Settings) -> Tables:
     }
 
 
+def _asking_for_groups(reason: str) -> str:
+    """Say how groups are given, where a measure is undefined for want of them."""
+    return f"{reason}; give --group COLUMN" if re.match(r"undefined: .*\bgroups?\b", reason) else reason
+
+
 def _with_values(table: pd.DataFrame) -> pd.DataFrame:
     """Leave out measures that no row has; the table of the network says why each is missing."""
     empty = [name for name in table.columns if table[name].isna().all() and len(table)]
     return table.drop(columns=empty)
 
 
-def _read_ties(path: Path, layer: str | None, strength: str | None) -> tuple[EdgeList, pd.DataFrame | None]:
+def read_tie_file(
+    path: Path, layer: str | None, strength: str | None, may_be_empty: bool = False
+) -> tuple[EdgeList, pd.DataFrame | None]:
     """Read the ties of a file, and the actors that it lists besides (a matrix or a graph; None of a list of ties)."""
     if path.suffix.lower() not in GRAPH_SUFFIXES:
-        found = read_ties(path, layer=layer, strength=strength)
+        found = read_ties(path, layer=layer, strength=strength, may_be_empty=may_be_empty)
         listed = pd.DataFrame({"actor": pd.Series(found.actors, dtype="str")}) if found.actors else None
         return found, listed
     graph = read_graph_file(path)
@@ -349,12 +325,12 @@ def _strength_of_graph(ties: pd.DataFrame, path: Path, name: str) -> pd.Series:
         )
     numbers = pd.to_numeric(ties[name], errors="coerce").astype("float64")
     unsaid = ties[name].isna() | (ties[name].astype("str") == "")
-    wrong = ties[~unsaid & ~((numbers > 0) & np.isfinite(numbers))]
+    wrong = ties[~unsaid & ~numbers.between(LEAST_STRENGTH, MOST_STRENGTH)]
     if len(wrong):
         first = wrong.iloc[0]
         raise GumflowError(
             f"{path.name}: attribute {name} of {first['source']} - {first['target']} is {first[name]!r}; "
-            "a strength is a number above 0, or empty if it was not said"
+            f"a strength is a number {STRENGTH_RANGE[0]}, or empty if it was not said"
         )
     return numbers.fillna(1.0)
 
@@ -382,7 +358,8 @@ def _everybody(listed: Sequence[pd.DataFrame], ties: pd.DataFrame) -> pd.DataFra
     return table
 
 
-def _layer_and_path(given: str, several: bool) -> tuple[str | None, Path]:
+def layer_and_path(given: str, several: bool) -> tuple[str | None, Path]:
+    """Split LAYER=FILE; of several files one that names no layer is a layer called by the file's name."""
     name, sign, rest = given.partition("=")
     if sign and name and not Path(given).exists():
         return name.strip(), Path(rest)

@@ -54,7 +54,8 @@ def ego_tables(own: "OwnFiles", network: Network, group: str) -> tuple[pd.DataFr
         group=actors[group] if group else pd.Series([""] * len(actors), index=actors.index, dtype="str"),
         inside=True if inside is None else ~inside.isin(["0", "no", "n", "false", "否"]),
     )
-    ties = own.ties.assign(state="achieved")
+    # Each respondent's own view, not what the two ends say together.
+    ties = (own.ties if own.reports is None else own.reports).assign(state="achieved")
     who = (
         ""
         if "responded" in about.columns or "reporter" in ties.columns
@@ -65,11 +66,7 @@ def ego_tables(own: "OwnFiles", network: Network, group: str) -> tuple[pd.DataFr
     if who:
         about["responded"] = about["actor"].isin(ties["source"])
     table = measure_egos(about, ties, network.layers, "group")
-    weight = (
-        pd.to_numeric(actors.set_index("actor")["weight"], errors="coerce")
-        if "weight" in actors.columns
-        else None
-    )
+    weight = _design_weights(actors) if "weight" in actors.columns else None
     means = pd.DataFrame(estimate_means(table, weight)).assign(coverage=math.nan)
     means["method"] = f"boundary {network.boundary}; " + means["method"] + who
     lacking: dict[str, str] = {}
@@ -91,6 +88,20 @@ def ego_tables(own: "OwnFiles", network: Network, group: str) -> tuple[pd.DataFr
     )
     means[text] = means[text].astype("object").fillna("").astype("str")
     return table.drop(columns=list(lacking)), means
+
+
+def _design_weights(actors: pd.DataFrame) -> pd.Series:
+    """Return the column weight as numbers by actor; `GumflowError` for a cell that is neither empty nor a finite number above 0."""
+    said = actors.set_index("actor")["weight"]
+    numbers = pd.to_numeric(said.where(said != ""), errors="coerce").astype("float64")
+    strange = said[(said != "") & said.notna() & ~((numbers > 0) & np.isfinite(numbers))]
+    if len(strange):
+        raise GumflowError(
+            f"actors, column weight: {strange.iloc[0]!r} of {strange.index[0]!r}"
+            + (f" and {len(strange) - 1} more" if len(strange) > 1 else "")
+            + "; write a number above 0 (1 / the chance of being drawn), or leave it empty for an actor that was not drawn"
+        )
+    return numbers
 
 
 def network_tests(network: Network, actors: pd.DataFrame | None) -> pd.DataFrame:

@@ -123,7 +123,7 @@ def _notes(
     shown = [found[n, m] for n in networks for m in given if (n, m) in found]
     if any(row["interval_kind"] for row in shown):
         notes.append(TEXT["interval_note"](language))
-    if any(row["interval_kind"] == "imputation" for row in shown):
+    if any("imputation" in row["interval_kind"] for row in shown):
         notes.append(TEXT["imputed_note"](language))
     if "ei_index_group_p" in given:
         notes.append(TEXT["ei_note"](language))

@@ -169,7 +169,7 @@ def test_bits_are_counted_by_row_and_by_column(rows):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_distances_of_sources_and_of_pairs(seed):
+def test_distances_of_sources(seed):
     graph = random_graph(seed)
     expected = by_scipy(graph)
     expected[np.isinf(expected)] = -1
@@ -177,8 +177,6 @@ def test_distances_of_sources_and_of_pairs(seed):
     found = bf.distances_from(*graph, sources)
     assert found.dtype == np.int8
     assert (found == expected[sources]).all()
-    starts, ends = np.divmod(np.random.default_rng(seed).integers(0, 900, 300), 30)
-    assert (bf.distances_between(*graph, starts, ends) == expected[starts, ends]).all()
 
 
 def test_distances_over_several_blocks():
@@ -189,8 +187,6 @@ def test_distances_over_several_blocks():
     found = bf.distances_from(*graph, np.arange(size))
     assert found.dtype == np.int16
     assert (found == expected).all()
-    starts, ends = np.random.default_rng(5).integers(0, size, (2, 5000))
-    assert (bf.distances_between(*graph, starts, ends) == expected[starts, ends]).all()
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3])
@@ -199,9 +195,9 @@ def test_reach_equals_powers_of_the_matrix(steps):
     matrix = np.eye(size, dtype=int)
     matrix[source, target] = 1
     near = np.linalg.matrix_power(matrix, steps) > 0
-    out, into = bf.reach_within(size, source, target, steps)
-    assert (out == near.sum(axis=1) - 1).all()
-    assert (into == near.sum(axis=0) - 1).all()
+    sums = bf.sweep_paths(size, source, target, within=steps)
+    assert (sums.within_out == near.sum(axis=1) - 1).all()
+    assert (sums.within_in == near.sum(axis=0) - 1).all()
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -264,12 +260,10 @@ def test_without_arcs_nothing_is_reached(size, own_betweenness):
     assert sums.harmonic_in.tolist() == sums.harmonic_out.tolist() == [0.0] * size
     assert sums.reachable_pairs == sums.diameter == 0
     assert np.isnan(sums.mean_distance)
-    assert [values.tolist() for values in bf.reach_within(*graph)] == [[0] * size] * 2
     assert own_betweenness(*graph).tolist() == [0.0] * size
     assert sp.weighted_betweenness(*graph, np.empty(0)).tolist() == [0.0] * size
     assert [values.tolist() for values in sp.weighted_harmonic(*graph, np.empty(0))] == [[0.0] * size] * 2
     assert bf.distances_from(*graph, np.arange(size)).tolist() == (np.eye(size, dtype=int) - 1).tolist()
-    assert bf.distances_between(*graph, np.zeros(0, int), np.zeros(0, int)).tolist() == []
 
 
 def test_when_all_are_tied_all_are_one_step_apart(own_betweenness):

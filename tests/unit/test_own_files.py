@@ -269,6 +269,37 @@ def test_stability_is_a_table_of_its_own(folder):
     assert set(undirected["stability"]["measure"]) == {"degree", "betweenness"}
 
 
+def test_errors_by_several_methods_are_a_table_of_their_own(folder):
+    tables = measure("--ties", "ties.csv", "--actors", "plain.csv", "--errors", "--draws", "200")
+    errors, network = tables["errors"].set_index("measure"), tables["network"].set_index("measure")
+    given = network.index[network["interval_kind"] == "sampling"]
+    assert set(given) <= set(errors.index)
+    for name in given:
+        assert (
+            errors.loc[name, ["value", "low", "high"]].tolist()
+            == network.loc[name, ["value", "low", "high"]].tolist()
+        )
+        assert errors.loc[name, "se_jackknife"] > 0
+    assert errors.loc["mean_distance", "method"] == "rebuilt from 50 draws, rough"
+    assert errors.loc["mean_distance", "se"] > 0
+    assert np.isnan(errors.loc["mean_distance", "se_jackknife"])
+
+
+def test_all_pairs_are_listed_on_request(folder):
+    pairs = pd.DataFrame(measure("--ties", "ties.csv", "--actors", "plain.csv", "--pairs")["pairs"])
+    assert len(pairs) == len(SHOPS) * (len(SHOPS) - 1)
+    distance = pairs.set_index(["source", "target"])["distance"]
+    # 戊 -> 甲 -> 丙 -> 丁 is the shortest way; nobody names 己.
+    assert distance["戊厂", "丁厂"] == 3
+    assert np.isnan(distance["己厂", "甲厂"])
+
+
+def test_errors_of_a_text_are_refused(folder, capsys):
+    run("measure", "--ties", "ties.csv", "--boundary", "text", "--errors", "--out", "out", code=1)
+    assert "--errors resamples the actors of a census" in capsys.readouterr().err
+    assert not os.path.exists("out")
+
+
 def test_tests_against_chance_are_a_table_of_their_own(folder):
     rows = random_edges(3)
     write_list(folder / "net.csv", rows)

@@ -107,14 +107,8 @@ def _add_measure(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         default=1000,
         help="bootstrap draws behind an interval, 0 for none (default: 1000)",
     )
-    measure.add_argument(
-        "--stability", action="store_true", help="also drop respondents at random and see who stays central"
-    )
-    measure.add_argument(
-        "--test",
-        action="store_true",
-        help="also test reciprocity, transitivity and numeric attributes against chance",
-    )
+    for name, text in _MORE.items():
+        measure.add_argument(f"--{name}", action="store_true", help=text)
     measure.add_argument("--out", type=Path, required=True, help="folder for the tables")
     measure.set_defaults(run=_measure)
 
@@ -200,7 +194,13 @@ def _add_own_files(parser: argparse.ArgumentParser, wave: bool = True) -> None:
     )
 
 
-_OF_OWN_FILES = ("actors", "id", "layer", "wave", "strength", "tie_rule", "group", "stability", "test")
+_MORE = {
+    "stability": "also drop respondents at random and see who stays central",
+    "test": "also test reciprocity, transitivity and numeric attributes against chance",
+    "errors": "also give standard errors by several methods, rough ones for measures of paths",
+    "pairs": "also list all pairs of up to 500 actors: distance, shared partners, brokers between",
+}
+_OF_OWN_FILES = ("actors", "id", "layer", "wave", "strength", "tie_rule", "group", *_MORE)
 
 
 def _names(text: str | None) -> list[str] | None:
@@ -293,8 +293,7 @@ def _measure_own(options: argparse.Namespace) -> int:
         group=options.group,
         boundary=options.boundary,
         settings=_settings(options),
-        stability=options.stability,
-        test=options.test,
+        more=[name for name in _MORE if getattr(options, name)],
         seed=options.seed,
     )
     for folder, tables in folders.items():

@@ -204,19 +204,6 @@ def scale_up(size: int, sampled: Ints, sums: Floats, squares: Floats) -> tuple[F
     return sums * (others / drawn), error
 
 
-def reach_within(size: int, source: Ints, target: Ints, steps: int = 2) -> tuple[Ints, Ints]:
-    """Count the other actors that each actor reaches, and that reach it, in at most `steps` steps; exact."""
-    graph = _Graph(size, source, target)
-    out = np.zeros(size, dtype=np.int64)
-    into = np.zeros(size, dtype=np.int64)
-    for first in range(0, size, BLOCK):
-        block = np.arange(first, min(first + BLOCK, size))
-        for rows, bits in _levels(graph, block, steps):
-            into[rows] += _row_totals(bits)
-            out[block] += _column_totals(bits)[: len(block)]
-    return out, into[graph.position]
-
-
 def distances_from(size: int, source: Ints, target: Ints, sources: Ints) -> NDArray[np.signedinteger]:
     """Return the distances from each of `sources` to every actor (k x n), -1 where there is no path.
 
@@ -236,33 +223,6 @@ def distances_from(size: int, source: Ints, target: Ints, sources: Ints) -> NDAr
             here[rows] += there.astype(kind) * kind.type(step + 1)
         distances[first : first + BLOCK] = here[graph.position].T
     return distances
-
-
-def distances_between(size: int, source: Ints, target: Ints, starts: Ints, ends: Ints) -> Ints:
-    """Return the distance from `starts[k]` to `ends[k]` for each pair, -1 where there is no path.
-
-    A search stops as soon as the pairs of its block are settled.
-    """
-    graph = _Graph(size, source, target)
-    found = np.full(len(starts), -1, dtype=np.int64)
-    found[np.asarray(starts) == np.asarray(ends)] = 0
-    distinct, owner = np.unique(starts, return_inverse=True)
-    at = graph.position[np.asarray(ends, dtype=np.int64)]
-    for first in range(0, len(distinct), BLOCK):
-        open_pairs = np.flatnonzero((owner >= first) & (owner < first + BLOCK) & (found < 0))
-        place = np.full(size, -1, dtype=np.int64)
-        levels = _levels(graph, distinct[first : first + BLOCK])
-        for step, (rows, bits) in enumerate(levels, start=1):
-            place[rows] = np.arange(len(rows))
-            row, bit = place[at[open_pairs]], owner[open_pairs] - first
-            word = bits[row, bit >> 6] >> (bit & 63).astype(np.uint64)
-            hit = (row >= 0) & ((word & np.uint64(1)) == 1)
-            found[open_pairs[hit]] = step
-            open_pairs = open_pairs[~hit]
-            place[rows] = -1
-            if len(open_pairs) == 0:
-                break
-    return found
 
 
 class _Sums:

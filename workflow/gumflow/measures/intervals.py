@@ -45,15 +45,6 @@ MOST_LEFT_OUT = 1_000
 FEWEST = 5
 """Fewest pairs or triads of a kind for an interval of their number."""
 
-_SHARES = (
-    "centralization",
-    "fragmentation",
-    "global_efficiency",
-    "krackhardt",
-    "largest_component_share",
-    "reachable_share",
-    "simmelian_share",
-)
 """Measures between 0 and 1 that only rebuilt networks give an interval of (first words of their names)."""
 _CELLS = 4_000_000
 _DRAWS_AT_ONCE = 50
@@ -196,8 +187,7 @@ def rebuilt_intervals(
     The network is rebuilt for each draw of actors, copies of one actor being tied at random with the density of the network
     (Snijders and Borgatti 1999), and measured. Copies stand close to the same others, so such networks are more closed and more
     unequal than the network itself: only their spread is used, around the value of the network. No correction is
-    made for pairs that are shaken by both ends; the intervals are rather too wide. Ends are kept within the range of the
-    measure where it is known, and at 0 or above where all values are.
+    made for pairs that are shaken by both ends; the intervals are rather too wide. They end where the measure does.
 
     Raises `GumflowError` for fewer than two draws, a measure that is unknown, not one of networks, or withheld on this network.
     """
@@ -221,7 +211,7 @@ def rebuilt_intervals(
             continue
         se = float(values.std(ddof=1))
         reach = _student(len(values)) * se
-        low, high = _range(name, nonnegative=bool(value >= 0 and (values >= 0).all()))
+        low, high = get_measure(name).bounds
         found[name] = Interval(
             se, max(value - reach, low), min(value + reach, high), f"rebuilt from {len(values)} draws, rough"
         )
@@ -390,7 +380,7 @@ def _ends(name: str, value: float, se: float, network: Network) -> tuple[float, 
     from scipy.special import expit, logit
 
     form = INTERVALS[name]
-    low, top = _range(name, nonnegative=True)
+    low, top = get_measure(name).bounds
     # An error of rounding size is none.
     if math.isnan(value) or not se > 1e-12 * abs(value) or not low < value < top:
         return None
@@ -415,15 +405,6 @@ def _most(name: str, network: Network) -> float:
     if name.startswith("dyads_"):
         return float(get_measure("dyads_observed").function(network))
     return float(network.size - 1)
-
-
-def _range(name: str, *, nonnegative: bool) -> tuple[float, float]:
-    form = INTERVALS.get(name)
-    if form is None and name.startswith(_SHARES):
-        return 0.0, 1.0
-    if form is None or form.scale == "log":
-        return (0.0 if nonnegative else -math.inf), math.inf
-    return (-1.0, 1.0) if form.scale == "fisher" else (0.0, 1.0)
 
 
 def _student(n: int) -> float:

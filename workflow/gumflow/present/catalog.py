@@ -96,11 +96,11 @@ _ENTRIES = (
         title=Words("Statistics of the networks", "各网络的整体指标"),
         caption=Words(
             "Density, reciprocity, transitivity, in-degree centralization, E-I index and modularity of the firm, association, government and "
-            "governance networks of one cluster, with 95 % intervals from a vertex bootstrap or a jackknife over actors. The actors are no sample, so an interval is not "
+            "governance networks of one cluster, with 95 % intervals from a vertex bootstrap. The actors are no sample, so an interval is not "
             "an error of measurement: it says how far a number hangs on the few actors that happen to be there, and differences between networks that are small beside it should "
             "not be explained. The tick is the E-I index that shuffled groups would give. The networks differ in what a tie "
             "is, and a denser one is not a better one.",
-            "图示一个集群的企业、行业协会、地方政府与治理网络的密度、互惠性、传递性、入度中心势、E-I指数和模块度，附以主体为单位的自助法或刀切法95%区间。"
+            "图示一个集群的企业、行业协会、地方政府与治理网络的密度、互惠性、传递性、入度中心势、E-I指数和模块度，附以主体为单位的自助法95%区间。"
             "主体并非抽样所得，区间不是测量误差，而是说明数值在多大程度上取决于恰好在场的少数主体；小于区间的差别不宜解释。"
             "竖线为组别随机重排时的E-I指数。各网络关系的含义不同，密度高不等于更好。",
         ),

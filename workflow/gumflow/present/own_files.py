@@ -1,7 +1,7 @@
 """What the commands make of a user's own edge lists, without a study: networks, their measures, regressions of layers."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from gumflow.intake.edge_lists import LEAST_STRENGTH, MOST_STRENGTH, STRENGTH_RA
 from gumflow.intake.graph_files import read_graph_file, write_graph_file, write_node_edge_csv
 from gumflow.intake.matrices import read_ties, write_matrix
 from gumflow.measures.compute import DEFAULTS, Settings, measure_network
+from gumflow.measures.dyads import pair_table
 from gumflow.measures.groups import coleman_homophily, mixing_table
 from gumflow.measures.multiplex import layer_table
 from gumflow.measures.registry import COMPLETE
@@ -26,7 +27,7 @@ from gumflow.networks.edges import network_of_edges
 from gumflow.networks.graph import Network
 from gumflow.present.exports import measure_codebook
 from gumflow.present.own_reports import combine_own_reports, tie_notes
-from gumflow.present.own_tables import ego_tables, network_tests
+from gumflow.present.own_tables import ego_tables, error_table, network_tests
 
 ONLY_LAYER = "tie"
 """Name of the layer of ties whose file names none."""
@@ -127,16 +128,15 @@ def measure_own_files(
     group: str = "",
     boundary: str = "census",
     settings: Settings = DEFAULTS,
-    stability: bool = False,
-    test: bool = False,
+    more: Collection[str] = (),
     seed: int,
 ) -> dict[str, Tables]:
     """Measure the network of the given layers (all merged, if None) and, where these are several, each by itself.
 
     Returns folders of tables: "" holds actors, dyads, network and codebook, with `layers` where there are several and `agreement` where ties name reporters;
     "layers/NAME" the first three of one layer. Under a census or roster `mixing` and `groups` are added where groups are given,
-    `stability` (`response.rank_stability`) and `tests` (`own_tables.network_tests`) where asked for; of a sample `egos`, whose means stand in
-    network. Raises `GumflowError` for a stability that the boundary cannot bear.
+    and what `more` asks for (stability, test, errors, pairs); of a sample `egos`, whose means stand in network. Raises `GumflowError` for what the boundary
+    cannot bear.
     """
 
     def network(name: str, chosen: Sequence[str] | None) -> Network:
@@ -157,15 +157,27 @@ def measure_own_files(
         folders[""]["codebook"] = measure_codebook(("actor", "dyad", "network", "ego"))
     if group and whole.boundary in COMPLETE and whole.response_known:
         folders[""] |= {"mixing": mixing_table(whole), "groups": coleman_homophily(whole)}
-    if stability:
+    if "stability" in more:
         folders[""]["stability"] = _stability(whole)
-    if test:
+    if "test" in more:
         folders[""]["tests"] = network_tests(whole, own.actors)
+    if "errors" in more:
+        folders[""]["errors"] = _errors(whole, settings)
+    if "pairs" in more:
+        folders[""]["pairs"] = pair_table(whole)
     if len(whole.layers) > 1:
         folders[""]["layers"] = layer_table(whole)
         for layer in whole.layers:
             folders[f"layers/{_file_name(layer)}"] = _tables(network(layer, [layer]), settings)
     return folders
+
+
+def _errors(network: Network, settings: Settings) -> pd.DataFrame:
+    if network.boundary not in COMPLETE or not network.response_known or settings.draws < 2:
+        raise GumflowError(
+            "--errors resamples the actors of a census or an answered roster, with two --draws or more"
+        )
+    return error_table(network, settings.draws, network.seed)
 
 
 def _stability(network: Network) -> pd.DataFrame:

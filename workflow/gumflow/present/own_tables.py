@@ -18,7 +18,8 @@ from gumflow.inference.conditional_uniform import (
     share_transitive,
 )
 from gumflow.measures.egos import estimate_means, measure_egos
-from gumflow.measures.registry import COMPLETE
+from gumflow.measures.intervals import INTERVALS, jackknife_errors, network_intervals, rebuilt_intervals
+from gumflow.measures.registry import COMPLETE, get_measure, measures_at, withheld_reason
 from gumflow.networks.graph import Network, adjacency
 from gumflow.networks.observation import fully_observed
 
@@ -31,8 +32,49 @@ LARGEST = {"density": 5000, "dyad_census": 5000, "degrees": 1000}
 TEST_COLUMNS = (
     "test", "statistic", "value", "expected", "sd", "p_two_sided", "p_lower", "p_upper", "draws", "withheld",
 )  # fmt: skip
+REBUILT, LARGEST_REBUILT = 50, 1000
+"""Networks that are rebuilt for rough errors, and most actors of a network for which they are."""
 _NOT_ATTRIBUTES = ("actor", "wave", "weight")
 Row = dict[str, object]
+
+
+def error_table(network: Network, draws: int, seed: int) -> pd.DataFrame:
+    """Return standard errors of network measures by each method there is: what to expect if intervals by one are doubted.
+
+    Columns: measure, value; se, low, high and method of the interval that the table of the network gives; se_jackknife (Snijders and
+    Borgatti 1999), for the same measures. Measures of paths, parts and extremes, which cannot be resampled in counts, have the
+    rough errors of `REBUILT` rebuilt networks instead, if they are no random searches themselves and the network has up to `LARGEST_REBUILT` actors.
+    """
+    found = network_intervals(network, draws, seed_for(seed, "vertex bootstrap"))
+    jackknife = jackknife_errors(network)
+    if network.size <= LARGEST_REBUILT:
+        found |= rebuilt_intervals(network, _rebuildable(network), REBUILT, seed)
+    rows = [
+        {
+            "measure": name,
+            "value": float(get_measure(name).function(network)),
+            "se": interval.se,
+            "low": interval.low,
+            "high": interval.high,
+            "se_jackknife": jackknife.get(name, math.nan),
+            "method": interval.method,
+        }
+        for name, interval in found.items()
+    ]
+    columns = ["measure", "value", "se", "low", "high", "se_jackknife", "method"]
+    return pd.DataFrame(rows, columns=columns).astype({"measure": "str", "method": "str"})
+
+
+def _rebuildable(network: Network) -> list[str]:
+    return [
+        m.name
+        for m in measures_at("network")
+        if m.name not in INTERVALS
+        and m.cost != "sampled"
+        and not m.name.endswith(("_expected", "_z", "_p"))
+        and m.name not in ("actors", "loops_dropped", "response_rate", "coverage")
+        and withheld_reason(m, network) is None
+    ]
 
 
 def ego_tables(own: "OwnFiles", network: Network, group: str) -> tuple[pd.DataFrame, pd.DataFrame]:

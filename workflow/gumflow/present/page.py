@@ -14,6 +14,7 @@ import pandas as pd
 
 from gumflow.contract.cells import rows_of
 from gumflow.contract.model import Model
+from gumflow.measures.registry import GRAPH_LEVELS
 from gumflow.present import page_networks, page_text
 from gumflow.present.catalog import CATALOG, COMPLETE, figure_parts
 from gumflow.present.exports import measure_codebook
@@ -59,7 +60,7 @@ def study_page(
         _section("value_chain", [], language),
         _section("capture", [_capture(tables["value_capture"], cells, language)], language),
         _section("coding", [_coding(tables["scores"], model, language)], language, note="coding_note"),
-        _section("methods", [_methods(language)], language),
+        _section("methods", [_methods(language)], language, note="methods_note"),
     ]
     for theme, title, caption, path in figures:
         name = _place(theme, path, cells)
@@ -236,6 +237,8 @@ def _coding(scores: pd.DataFrame, model: Model, language: str) -> Block:
 
 def _methods(language: str) -> Block:
     book = measure_codebook()
+    # Everything else that networks are asked would make the page many times as long.
+    book = book[~book["level"].isin(GRAPH_LEVELS) | book["measure"].isin(page_networks.SHOWN)]
     head = [TEXT["measure"](language), TEXT["definition"](language), TEXT["source"](language)]
     rows = [[r[f"label_{language}"], r["definition"], r["source"]] for r in book.to_dict("records")]
     return {"table": grid(head, rows)}

@@ -41,6 +41,10 @@ CHANGES = (
     "actors_stayed", "actors_joined", "actors_left", "ties_persisted", "ties_formed", "ties_dissolved", "formation_rate",
     "dissolution_rate", "tie_jaccard",
 )  # fmt: skip
+SHOWN = frozenset(
+    (*NETWORK_MEASURES, "in_degree", "out_degree", "response_rate", *(f"brokerage_{role}" for role in ROLES))
+)  # fmt: skip
+"""Measures of actors and networks that the page shows, and so explains."""
 MOST_ROWS = 10
 BROKERS_OF = "governance"
 

@@ -73,11 +73,11 @@ TEXT = {
     ),
     "no_ties": Words("No achieved tie is reported.", "没有已报告的已有关系。"),
     "interval_note": Words(
-        "In brackets: 95 % interval, by a vertex bootstrap, or a jackknife for centralization. The actors are no sample, so it is not an error of measurement: it "
+        "In brackets: 95 % interval, by a vertex bootstrap. The actors are no sample, so it is not an error of measurement: it "
         "says how far the number would move with other actors of the same kinds, tied by the same habits. A wide one means that the number hangs on a few "
         "actors; a difference that is small beside it should not be explained. It says neither what brought a number about nor whether it is good for "
         "the cluster. Numbers without brackets have no such interval.",
-        "括号内为95%区间（以主体为单位的自助法；中心势用刀切法）。主体并非抽样所得，因此区间不是测量误差，而是说明若换成同类、以同样方式建立关系的其他主体，数值会变动多少。"
+        "括号内为95%区间（以主体为单位的自助法）。主体并非抽样所得，因此区间不是测量误差，而是说明若换成同类、以同样方式建立关系的其他主体，数值会变动多少。"
         "区间宽说明数值取决于少数主体；小于区间的差别不宜解释。区间既不说明数值的成因，也不说明对集群是好是坏。没有括号的数值没有此类区间。",
     ),
     "imputed_note": Words(
@@ -204,6 +204,10 @@ TEXT = {
     "construct_unused": Words("not used, or not by two coders", "未使用，或未由两名编码者编码"),
     "construct": Words("Construct", "构念"),
     "sentences": Words("Sentences", "句数"),
+    "methods_note": Words(
+        "The measures of this page. Those of actors, pairs and networks beyond it, with formulas, are in the codebook (sheet measures of tables.xlsx).",
+        "此处为本页所用测度；其余行为主体、关系对与网络测度及公式见 tables.xlsx 的 measures 表。",
+    ),
     "methods": Words("What the measures are", "测度说明（定义与来源以英文给出）"),
     "measure": Words("Measure", "测度"),
     "definition": Words("Definition", "定义"),

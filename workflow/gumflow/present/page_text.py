@@ -245,8 +245,8 @@ ONLY_STATED = {
 # Why a number is missing, by the kind of reason that the scores give measure by measure.
 WHY = {
     "no_tie": Words(
-        "withheld: no achieved tie of this network is reported, and whether there is none or nobody was asked is not recorded.",
-        "未给出：该网络没有报告任何已有关系，且未记录是确实没有还是没有询问。",
+        "withheld: no achieved tie of this network is reported (of a change: in one of the two waves), and whether there is none or nobody was asked is not recorded.",
+        "未给出：该网络没有报告任何已有关系（变化：两轮之一没有报告），且未记录是确实没有还是没有询问。",
     ),
     "no_record": Words(
         "withheld: who answered is not recorded, so a tie that nobody reported may be absent or merely unasked.",
@@ -276,7 +276,7 @@ WHY = {
 
 # By what a reason of `withheld` is known.
 PHRASES = {
-    "no_tie": "no achieved tie of this network is reported",
+    "no_tie": "whether there is none or nobody was asked",
     "no_record": "who answered it is not recorded",
     "few": "of the actors answered, less than",
     "large": "is computed for up to",

@@ -339,6 +339,9 @@ def _agreement(scores: pd.DataFrame, language: str) -> list[Block]:
     rows = scores[scores["measure"] == "report_agreement"]
     if rows.empty:
         return []
+    rows = rows[rows["value"].notna()]
+    if rows.empty:
+        return [{"title": TEXT["agreement_title"](language), "text": TEXT["listed_once"](language)}]
     kappas = scores[scores["measure"] == "report_kappa"].set_index(["layer", "category"])["value"]
     lines = [
         [
@@ -349,10 +352,7 @@ def _agreement(scores: pd.DataFrame, language: str) -> list[Block]:
     ]  # fmt: skip
     lines.sort(key=lambda line: [layer_label(name, language) for name in LAYERS].index(line[0]))
     head = [TEXT[k](language) for k in ("layer", "direction", "agreement", "kappa", "pairs_both")]
-    notes = [TEXT["agreement_note"](language)]
-    if not rows["value"].fillna(0).any():
-        notes.append(TEXT["listed_once"](language))
-    table = grid(head, lines, (2, 3, 4), notes)
+    table = grid(head, lines, (2, 3, 4), [TEXT["agreement_note"](language)])
     return [{"title": TEXT["agreement_title"](language), "table": table}]
 
 

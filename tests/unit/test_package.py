@@ -11,6 +11,7 @@ FOLDERS = {
     "workflow/gumflow": "gumflow",
     "workflow/schemas": "gumflow/schemas",
     "config/model": "gumflow/model",
+    "config/instruments": "gumflow/instruments",
 }
 
 

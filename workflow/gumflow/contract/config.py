@@ -12,7 +12,7 @@ from gumflow.contract.places import schema_folder
 
 
 def schema_problems(config: Any, schema_name: str) -> list[str]:
-    """Return what is wrong in a configuration, one plain line each; `schema_name` is `config` or `study`."""
+    """Return what is wrong in a configuration, one plain line each; `schema_name` is `config`, `study` or `instrument`."""
     import jsonschema
 
     schema = yaml.safe_load((schema_folder() / f"{schema_name}.schema.yaml").read_text(encoding="utf-8"))

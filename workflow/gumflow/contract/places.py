@@ -24,3 +24,8 @@ def schema_folder() -> Path:
 def model_file() -> Path:
     """Return the file of the GUM model as shipped (config/model/gum.yaml)."""
     return _first([_PACKAGE / "model", _PACKAGE.parent.parent / "config" / "model"]) / "gum.yaml"
+
+
+def instrument_folder() -> Path:
+    """Return the folder of the instruments as shipped (config/instruments)."""
+    return _first([_PACKAGE / "instruments", _PACKAGE.parent.parent / "config" / "instruments"])

@@ -10,7 +10,11 @@ def load_yaml(text: str) -> Any:
     return yaml.load(text, Loader=_Loader)
 
 
-class _Loader(yaml.SafeLoader):
+# PyYAML's binding to LibYAML, where it was built with it, reads the same ten times faster.
+_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Base):
     """Safe loader whose mappings have text keys: `2009:` and `no:` are names of waves and clusters, not a number and a truth value."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

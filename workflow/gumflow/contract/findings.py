@@ -44,6 +44,30 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "Save it again as CSV (UTF-8) or XLSX.",
         "请重新保存为 CSV（UTF-8）或 XLSX。",
     ),
+    "file_too_large": (
+        "The file is larger than a table of a study or survey can be, and is not read: {detail}.",
+        "文件超过数据表或问卷导出数据的合理大小，未读取：{detail}。",
+        "Delete empty rows and columns, or split it, and save it again.",
+        "请删除空行空列或拆分文件后重新保存。",
+    ),
+    "file_unsafe": (
+        "The file is not read for safety: {detail}.",
+        "出于安全考虑未读取该文件：{detail}。",
+        "Open it in a spreadsheet program that you trust and save it as a new .xlsx file.",
+        "请用可信的电子表格软件打开并另存为新的 .xlsx 文件。",
+    ),
+    "file_password": (
+        "The file is protected by a password.",
+        "文件有密码保护。",
+        "Save it again without a password.",
+        "请取消密码后重新保存。",
+    ),
+    "file_format": (
+        "The file is not in a format that can be read: {detail}.",
+        "无法读取该文件格式：{detail}。",
+        "Save as .xlsx (or CSV UTF-8).",
+        "请另存为 .xlsx（或 CSV UTF-8）。",
+    ),
     "no_rows": (
         "The table has a header and no rows.",
         "该表只有表头，没有数据行。",
@@ -267,8 +291,8 @@ def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS, dtype="str")
 
 
-def findings_page(title: str, findings: Iterable[Finding]) -> str:
-    """Return findings as one readable HTML page, English and Chinese side by side."""
+def findings_page(title: str, findings: Iterable[Finding], note: str = "") -> str:
+    """Return findings as one readable HTML page, English and Chinese side by side; `note` is said before the list."""
     table = findings_table(findings)
     errors = int((table["severity"] == "error").sum())
     head = (
@@ -300,4 +324,5 @@ def findings_page(title: str, findings: Iterable[Finding]) -> str:
         f"<th>{h}</th>"
         for h in ("", "File 文件", "Row 行", "Column 列", "Value 值", "Problem 问题", "Remedy 解决办法")
     )
-    return f"{head}<p>{count} {verdict}</p><table><tr>{header}</tr>{cells}</table></html>\n"
+    more = f"<p>{html.escape(note)}</p>" if note else ""
+    return f"{head}<p>{count} {verdict}</p>{more}<table><tr>{header}</tr>{cells}</table></html>\n"

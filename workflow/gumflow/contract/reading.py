@@ -6,21 +6,22 @@ which one it was is reported. Row numbers are those that a spreadsheet shows.
 
 import codecs
 import csv
-import datetime
 import io
+import math
 import re
-import warnings
-import zipfile
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 from gumflow.contract.findings import Finding
+from gumflow.contract.xlsx import Refused, read_workbook
+
+SEPARATORS = (",", ";", "\t")
+"""What may stand between the cells of a CSV file."""
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_SEPARATORS = (",", ";", "\t")
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 # What spreadsheet programs show, and save, where a formula failed.
 _ERROR = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!)|Err:\d{3}")
 
@@ -49,22 +50,23 @@ def read_raw(path: Path, file: str, known: set[str]) -> tuple[RawTable | None, l
     try:
         data = path.read_bytes()
     except OSError as error:
-        return None, [_unreadable(file, error.strerror or str(error), "系统拒绝读取")]
+        return None, [unreadable(file, error.strerror or str(error), "系统拒绝读取")]
     if not data.strip():
         return None, [_empty(file, "", known)]
     if path.suffix.lower() == ".xlsx":
         return _read_xlsx(data, file, known)
-    text, findings = _decode(data, file)
+    text, findings = decode(data, file)
     if text is None:
         return None, findings
-    records, more = _records(text, file, known)
+    records, more = records_of(text, file, known)
     if more:
         return None, findings + more
-    table, more = _table(file, "", records, known)
+    table, more = table_of_records(file, "", records, known)
     return table, findings + more
 
 
-def _unreadable(file: str, en: str, zh: str, rows: tuple[int, ...] = ()) -> Finding:
+def unreadable(file: str, en: str, zh: str, rows: tuple[int, ...] = ()) -> Finding:
+    """Return the finding that a file cannot be read, with the reason in both languages."""
     return Finding(file, "file_unreadable", rows=rows, detail=en, detail_zh=zh)
 
 
@@ -72,10 +74,11 @@ def _empty(file: str, sheet: str, known: set[str]) -> Finding:
     return Finding(file, "file_empty", sheet=sheet, detail=", ".join(sorted(known)))
 
 
-def _decode(data: bytes, file: str) -> tuple[str | None, list[Finding]]:
+def decode(data: bytes, file: str) -> tuple[str | None, list[Finding]]:
+    """Return the text of a CSV file; None with a finding if it is none. GB18030 is a warning: the user should look at the names."""
     if data.startswith(b"PK\x03\x04"):
         return None, [
-            _unreadable(file, "it is a ZIP or XLSX file named .csv", "它是 ZIP 或 XLSX 文件，却命名为 .csv")
+            unreadable(file, "it is a ZIP or XLSX file named .csv", "它是 ZIP 或 XLSX 文件，却命名为 .csv")
         ]
     for bom, encoding in _BOMS:
         if data.startswith(bom):
@@ -83,7 +86,7 @@ def _decode(data: bytes, file: str) -> tuple[str | None, list[Finding]]:
                 return data.decode(encoding), []
             except UnicodeDecodeError as error:
                 en = f"not {encoding} as its first bytes say (byte {error.start})"
-                return None, [_unreadable(file, en, f"文件开头标明 {encoding}，但第 {error.start} 字节不符")]
+                return None, [unreadable(file, en, f"文件开头标明 {encoding}，但第 {error.start} 字节不符")]
     try:
         return data.decode("utf-8"), []
     except UnicodeDecodeError:
@@ -92,92 +95,73 @@ def _decode(data: bytes, file: str) -> tuple[str | None, list[Finding]]:
         return data.decode("gb18030"), [Finding(file, "encoding", "warning", detail="GB18030")]
     except UnicodeDecodeError as error:
         en = f"neither UTF-8 nor GB18030 (byte {error.start})"
-        return None, [_unreadable(file, en, f"既不是 UTF-8 也不是 GB18030（第 {error.start} 字节）")]
+        return None, [unreadable(file, en, f"既不是 UTF-8 也不是 GB18030（第 {error.start} 字节）")]
 
 
-def _records(text: str, file: str, known: set[str]) -> tuple[list[list[str]], list[Finding]]:
+def records_of(text: str, file: str, known: set[str]) -> tuple[list[list[str]], list[Finding]]:
     """Split into records with the separator under which most known columns appear in the header."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if "\0" in text:
-        return [], [_unreadable(file, "it holds NUL characters", "含有 NUL 字符")]
-    first = next((line for line in text.split("\n") if line.strip()), "")
+    first = next((line for line in re.split(r"\r\n?|\n", text) if line.strip()), "")
 
     def hits(separator: str) -> int:
         return len(known & {c.strip() for c in next(csv.reader([first], delimiter=separator))})
 
-    records: list[list[str]] = []
     try:
-        separator = max(_SEPARATORS, key=lambda s: (hits(s), -_SEPARATORS.index(s)))
+        separator = max(SEPARATORS, key=lambda s: (hits(s), -SEPARATORS.index(s)))
+    except csv.Error as error:
+        return [], [_broken_quotes(error, file, 1)]
+    return split_records(text, file, separator)
+
+
+def split_records(
+    text: str, file: str, separator: str, most_cells: float = math.inf
+) -> tuple[list[list[str]], list[Finding]]:
+    """Split a text into records of cells; line ends may be LF, CRLF or CR, and stand inside quoted cells.
+
+    Stops with records that hold more than `most_cells` cells in all (an empty line counts as one), if there are so many. What cannot be split gives no records and
+    a finding with the row.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\0" in text:
+        return [], [unreadable(file, "it holds NUL characters", "含有 NUL 字符")]
+    records: list[list[str]] = []
+    cells = 0
+    try:
         # newline="" keeps line breaks inside quoted cells as they are.
         # One by one: what was read before an error tells the row of the error.
         for record in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
             records.append(record)
+            cells += max(len(record), 1)
+            if cells > most_cells:
+                break
     except csv.Error as error:
-        en, zh = (
-            f"a quotation mark is not closed or stands inside a cell ({error})",
-            "引号未闭合，或单元格内有多余的引号",
-        )
-        if "field limit" in str(error):
-            most = f"{csv.field_size_limit():,}"
-            en = f"a cell is longer than {most} characters; shorten it, or close the quotation mark that it starts with"
-            zh = f"单元格超过 {most} 个字符；请缩短，或补上单元格末尾的引号"
-        return [], [_unreadable(file, en, zh, rows=(len(records) + 1,))]
+        return [], [_broken_quotes(error, file, len(records) + 1)]
     return records, []
 
 
-def _read_xlsx(data: bytes, file: str, known: set[str]) -> tuple[RawTable | None, list[Finding]]:
-    import openpyxl
-
-    try:
-        with warnings.catch_warnings():
-            # openpyxl warns of drop-down lists and other extensions that it does not keep; only cells are read here.
-            warnings.simplefilter("ignore")
-            sheet = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
-            records = [[_cell_text(c) for c in row] for row in sheet.iter_rows(values_only=True)]
-            unsaved = _unsaved_formulas(data) if _has_formulas(data) else {}
-    except Exception as error:  # openpyxl raises many kinds for a damaged archive
-        return None, [
-            _unreadable(file, f"it is no whole XLSX file ({type(error).__name__})", "不是完整的 XLSX 文件")
-        ]
-    return _table(file, sheet.title, records, known, unsaved)
-
-
-def _has_formulas(data: bytes) -> bool:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
-        return any(_FORMULA.search(archive.read(name)) for name in sheets)
-
-
-def _unsaved_formulas(data: bytes) -> dict[int, set[int]]:
-    """Return where the first sheet holds formulas without a saved value: the places in each row, by row number."""
-    import openpyxl
-
-    saved, written = (
-        openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=only).worksheets[0].iter_rows()
-        for only in (True, False)
+def _broken_quotes(error: csv.Error, file: str, row: int) -> Finding:
+    en, zh = (
+        f"a quotation mark is not closed or stands inside a cell ({error})",
+        "引号未闭合，或单元格内有多余的引号",
     )
-    unsaved: dict[int, set[int]] = {}
-    for number, (values, formulas) in enumerate(zip(saved, written, strict=True), start=1):
-        for at, (value, formula) in enumerate(zip(values, formulas, strict=True)):
-            # A saved text without characters, as of =IF(A2="","",A2), is a value; openpyxl leaves its type as it is.
-            if formula.data_type == "f" and value.value is None and value.data_type != "str":
-                unsaved.setdefault(number, set()).add(at)
-    return unsaved
+    if "field limit" in str(error):
+        most = f"{csv.field_size_limit():,}"
+        en = f"a cell is longer than {most} characters; shorten it, or close the quotation mark that it starts with"
+        zh = f"单元格超过 {most} 个字符；请缩短，或补上单元格末尾的引号"
+    return unreadable(file, en, zh, rows=(row,))
 
 
-def _cell_text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    if isinstance(value, datetime.datetime):
-        return value.date().isoformat()
-    return str(value)
+def _read_xlsx(data: bytes, file: str, known: set[str]) -> tuple[RawTable | None, list[Finding]]:
+    try:
+        sheets = read_workbook(data)
+    except Refused as refused:
+        return None, [Finding(file, refused.rule, detail=refused.en, detail_zh=refused.zh)]
+    if not sheets:
+        return None, [_empty(file, "", known)]
+    sheet = sheets[0]
+    return table_of_records(file, sheet.title, sheet.records, known, sheet.unsaved)
 
 
-def _table(
+def table_of_records(
     file: str,
     sheet: str,
     records: list[list[str]],
@@ -195,7 +179,8 @@ def _table(
         header.pop()
     findings = [
         Finding(file, "column_twice", sheet=sheet, column=name)
-        for name in {h for h in header if h and header.count(h) > 1}
+        for name, times in Counter(header).items()
+        if name and times > 1
     ]
     findings += [
         Finding(file, "error_value", sheet=sheet, rows=(start + 1,), value=h)

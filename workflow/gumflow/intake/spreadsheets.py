@@ -7,22 +7,14 @@ added here is what foreign files need: Excel's `sep=` line, files without a head
 import csv
 import io
 import re
-import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gumflow.contract.errors import GumflowError
 from gumflow.contract.findings import Finding, gathered
-from gumflow.contract.reading import (
-    _SEPARATORS,
-    RawTable,
-    _cell_text,
-    _decode,
-    _has_formulas,
-    _records,
-    _table,
-)
+from gumflow.contract.reading import SEPARATORS, RawTable, decode, records_of, table_of_records
+from gumflow.contract.xlsx import Refused, read_workbook
 
 MOST_LINES = 20
 """So many problems are listed in one error; the rest are counted."""
@@ -89,13 +81,13 @@ def read_grids(path: Path, known: Iterable[str]) -> list[Grid]:
 
 
 def _text_grid(data: bytes, file: str, known: set[str]) -> Grid:
-    text, findings = _decode(data, file)
+    text, findings = decode(data, file)
     refuse(findings, file)
     assert text is not None  # refused otherwise
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     first, _, rest = text.partition("\n")
     said = _SEPARATOR_LINE.fullmatch(first)
-    if said and said[1] not in _SEPARATORS:
+    if said and said[1] not in SEPARATORS:
         raise GumflowError(
             f"{file}: the first line says that cells are separated by {said[1]!r}; use comma, semicolon or tab."
         )
@@ -104,7 +96,7 @@ def _text_grid(data: bytes, file: str, known: set[str]) -> Grid:
     separator = said[1] if said else _separator(text, known)
     line = next((line for line in text.split("\n") if line.strip()), "")
     cells = {c.strip() for c in next(csv.reader([line], delimiter=separator), [])}
-    records, more = _records(text, file, cells)
+    records, more = records_of(text, file, cells)
     refuse(more, file)
     notes = tuple(f"{f.file}: {' '.join(f.texts()[:2])}" for f in findings)
     return Grid(file, "", tuple(tuple(r) for r in _spaced(records)), {}, notes)
@@ -122,7 +114,7 @@ def _separator(text: str, known: set[str]) -> str:
         named = {c.strip().casefold() for c in rows[0]} & known if rows else set()
         return (len(named), len(sizes) == 1 and min(sizes) > 1, max(sizes, default=0))
 
-    return max(_SEPARATORS, key=worth)
+    return max(SEPARATORS, key=worth)
 
 
 def _spaced(records: list[list[str]]) -> list[list[str]]:
@@ -137,39 +129,13 @@ def _spaced(records: list[list[str]]) -> list[list[str]]:
 
 
 def _sheets(data: bytes, file: str) -> list[Grid]:
-    import openpyxl
-
     try:
-        with warnings.catch_warnings():
-            # openpyxl warns of drop-down lists and other extensions that it does not keep; only cells are read here.
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-            written = None
-            if _has_formulas(data):
-                written = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False)
-            grids = []
-            for sheet in book.worksheets:
-                rows = list(sheet.iter_rows())
-                records = tuple(tuple(_cell_text(c.value) for c in row) for row in rows)
-                unsaved: dict[int, set[int]] = {}
-                if written is not None:
-                    unsaved = _unsaved(rows, list(written[sheet.title].iter_rows()))
-                grids.append(Grid(file, sheet.title, records, unsaved))
-    except Exception as error:  # openpyxl raises many kinds for a damaged archive
+        sheets = read_workbook(data)
+    except Refused as refused:
         raise GumflowError(
-            f"{file}: it is no whole XLSX file ({type(error).__name__}). Save it again as CSV (UTF-8) or XLSX."
-        ) from error
-    return grids
-
-
-def _unsaved(saved: Sequence[Sequence], written: Sequence[Sequence]) -> dict[int, set[int]]:
-    unsaved: dict[int, set[int]] = {}
-    for number, (values, formulas) in enumerate(zip(saved, written, strict=True), start=1):
-        for at, (value, formula) in enumerate(zip(values, formulas, strict=True)):
-            # A saved text without characters is a value; openpyxl leaves its type as it is.
-            if formula.data_type == "f" and value.value is None and value.data_type != "str":
-                unsaved.setdefault(number, set()).add(at)
-    return unsaved
+            Finding(file, refused.rule, detail=refused.en, detail_zh=refused.zh).line()
+        ) from refused
+    return [Grid(file, s.title, tuple(tuple(r) for r in s.records), s.unsaved) for s in sheets]
 
 
 def first_row(grid: Grid) -> tuple[str, ...]:
@@ -188,11 +154,11 @@ def table_of(grid: Grid, header: bool = True) -> tuple[RawTable | None, list[Fin
     """
     records = [list(r) for r in grid.records]
     if header:
-        return _table(grid.file, grid.sheet, records, set(), grid.unsaved)
+        return table_of_records(grid.file, grid.sheet, records, set(), grid.unsaved)
     width = max((at + 1 for r in records for at, c in enumerate(r) if c.strip()), default=0)
     names = [f"column {at}" for at in range(1, width + 1)]
     later = {number + 1: places for number, places in grid.unsaved.items()}
-    table, findings = _table(grid.file, grid.sheet, [names, *records], set(), later)
+    table, findings = table_of_records(grid.file, grid.sheet, [names, *records], set(), later)
     findings = [replace(f, rows=tuple(row - 1 for row in f.rows)) for f in findings]
     if table is not None:
         table = replace(

@@ -23,8 +23,11 @@ FIGURE_FORMATS = ("svg", "pdf", "png")
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`; move it to `path` if the block succeeds, remove it if not."""
+def replacing(path: Path, mode: int = 0o666) -> Iterator[Path]:
+    """Give a temporary path beside `path`; move it to `path` if the block succeeds, remove it if not.
+
+    The file gets `mode` less what the user's umask takes away.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix)
@@ -33,7 +36,7 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         # mkstemp makes private files; results are as readable as any other file of the user.
-        os.chmod(temporary, 0o666 & ~_umask())
+        os.chmod(temporary, mode & ~_umask())
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -60,10 +63,21 @@ def rounded(values: np.ndarray) -> np.ndarray:
     """Round floats to 12 significant digits, so that the last bits of a sum do not reach a file."""
     values = np.asarray(values, dtype=float)
     # Through text, as CSV prints them: scaling by a power of ten and back can end one bit beside it.
-    digits = f".{SIGNIFICANT_DIGITS}g"
-    out = np.array([float(format(v, digits)) for v in values.ravel()]).reshape(values.shape)
+    # Whole numbers of so many digits stay what they are, and most tables hold more of them than of others.
+    whole = (np.trunc(values) == values) & (np.abs(values) < 10.0**SIGNIFICANT_DIGITS)
+    out = values.copy()
+    broken = ~(whole | np.isnan(values))
+    out[broken] = _printed(values[broken], float)
     # Minus zero prints as -0.0 and would differ from 0.0 by a byte.
     return out + 0.0
+
+
+def _printed(values: np.ndarray, kind: type) -> np.ndarray:
+    """Print each different number once, with 12 significant digits, and return them all as `kind` (str or float)."""
+    distinct, place = np.unique(values, return_inverse=True)
+    digits = f"%.{SIGNIFICANT_DIGITS}g"
+    printed = np.array([kind(digits % v) for v in distinct.tolist()], dtype=object if kind is str else float)
+    return printed[place]
 
 
 def settled(table: pd.DataFrame, sort: list[str] | None = None) -> pd.DataFrame:
@@ -87,20 +101,42 @@ def write_table(table: pd.DataFrame, path: Path, sort: list[str] | None = None) 
     if path.suffix == ".parquet":
         _write_parquet(table, path)
     elif path.suffix == ".csv":
-        text = _plain(table).to_csv(index=False, lineterminator="\n", float_format="%.12g")
-        write_bytes(b"\xef\xbb\xbf" + text.encode("utf-8"), path)
+        write_bytes(b"\xef\xbb\xbf" + _csv(table).encode("utf-8"), path)
     elif path.suffix == ".xlsx":
         write_workbook({path.stem[:31]: table}, path)
     else:
         raise ValueError(f"{path}: a table is written as .parquet, .csv or .xlsx")
 
 
+def write_private_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV that only its owner may read (mode 0600); a folder that is made for it is its owner's alone (0700)."""
+    write_private_text(_csv(settled(table)), path)
+
+
+def write_private_text(text: str, path: Path) -> None:
+    """Write text as UTF-8 with a byte-order mark, as `write_private_table` does."""
+    path = Path(path)
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+    with replacing(path, mode=0o600) as temporary:
+        temporary.write_bytes(b"\xef\xbb\xbf" + text.encode("utf-8"))
+
+
+def _csv(table: pd.DataFrame) -> str:
+    return _plain(table).to_csv(index=False, lineterminator="\n")
+
+
 def _plain(table: pd.DataFrame) -> pd.DataFrame:
-    """Whole-number floats print without '.0' through %.12g; booleans become 1 and 0."""
+    """Floats become text, whole numbers without '.0' and none empty; booleans become 1 and 0."""
     table = table.copy()
     for column in table.columns:
         if pd.api.types.is_bool_dtype(table[column]):
             table[column] = table[column].astype("int64")
+        elif pd.api.types.is_float_dtype(table[column]):
+            values = table[column].to_numpy(dtype=float, na_value=np.nan)
+            text = _printed(values, str)
+            text[np.isnan(values)] = ""
+            table[column] = pd.Series(text, dtype=object, index=table.index)
     return table
 
 
@@ -150,8 +186,7 @@ def write_workbook(sheets: dict[str, pd.DataFrame], path: Path) -> None:
         for j, column in enumerate(table.columns):
             sheet.write_string(0, j, str(column), header)
             values = table[column].tolist()
-            for i, value in enumerate(values, start=1):
-                _write_cell(sheet, i, j, value)
+            _write_column(sheet, j, values, pd.api.types.is_float_dtype(table[column]))
             width = max([len(str(column))] + [_width(v) for v in values[:500]])
             sheet.set_column(j, j, min(max(width + 1, 6), 60))
         if len(table.columns):
@@ -165,6 +200,17 @@ def _width(value: Any) -> int:
         return 0
     text = f"{value:.12g}" if isinstance(value, float) else str(value)
     return sum(2 if ord(c) > 0x2E7F else 1 for c in text)
+
+
+def _write_column(sheet: Any, column: int, values: list[Any], floats: bool) -> None:
+    if floats:
+        write = sheet.write_number
+        for row, value in enumerate(values, start=1):
+            if value == value:
+                write(row, column, value)
+        return
+    for row, value in enumerate(values, start=1):
+        _write_cell(sheet, row, column, value)
 
 
 def _write_cell(sheet: Any, row: int, column: int, value: Any) -> None:

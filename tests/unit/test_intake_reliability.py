@@ -1,4 +1,4 @@
-"""Krippendorff's alpha: the published example, an independent slow computation, and the interval."""
+"""Krippendorff's alpha and Cohen's kappa: published examples, independent slow computations, and the intervals."""
 
 import itertools
 import math
@@ -7,7 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gumflow.intake.reliability import alpha_interval, krippendorff_alpha_nominal, presence_codes
+from gumflow.intake.reliability import (
+    alpha_interval,
+    cohen_kappa,
+    kappa_interval,
+    krippendorff_alpha,
+    krippendorff_alpha_nominal,
+    presence_codes,
+)
 
 # Krippendorff 2011, section C: four observers, twelve units, gaps.
 PUBLISHED = """
@@ -132,3 +139,122 @@ def test_a_sentence_that_bears_on_two_clusters_is_a_unit_in_each():
     table = statements(("a", "5.1", 1, "trust_norms"), ("b", "5.1", 1, "none"))
     both = pd.concat([table, table.assign(cluster="d", construct="none")], ignore_index=True)
     assert presence_codes(both, "trust_norms", ["a", "b"]).tolist() == [[1, 0], [0, 0]]
+
+
+def apart(c: int, k: int, pairable: list[int], scale: str) -> float:
+    """The squared difference of two codes, counted code by code."""
+    if scale == "nominal":
+        return float(c != k)
+    if scale == "interval":
+        return float((c - k) ** 2)
+    low, high = min(c, k), max(c, k)
+    between = sum(low <= g <= high for g in pairable)
+    return (between - (pairable.count(c) + pairable.count(k)) / 2) ** 2
+
+
+def slow_alpha_of_scale(codes: np.ndarray, scale: str) -> float:
+    units = [[int(c) for c in unit if c >= 0] for unit in codes.T]
+    units = [unit for unit in units if len(unit) >= 2]
+    pairable = [c for unit in units for c in unit]
+    n = len(pairable)
+    differ = {pair: apart(*pair, pairable, scale) for pair in itertools.product(set(pairable), repeat=2)}
+    observed = sum(
+        sum(differ[pair] for pair in itertools.permutations(unit, 2)) / (len(unit) - 1) for unit in units
+    )
+    expected = sum(differ[pair] for pair in itertools.permutations(pairable, 2))
+    return 1 - (observed / n) / (expected / (n * (n - 1)))
+
+
+@pytest.mark.parametrize(("scale", "alpha"), [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849)])
+def test_the_published_example_is_reproduced_on_each_scale(scale, alpha):
+    assert krippendorff_alpha(codes_of(PUBLISHED), scale) == pytest.approx(alpha, abs=5e-4)
+
+
+@pytest.mark.parametrize("scale", ["nominal", "ordinal", "interval"])
+@pytest.mark.parametrize("seed", range(4))
+def test_pairwise_counting_gives_the_same_alpha_on_each_scale(scale, seed):
+    codes = random_codes(seed, coders=2 + seed % 3, units=25, categories=3 + seed % 3)
+    assert krippendorff_alpha(codes, scale) == pytest.approx(slow_alpha_of_scale(codes, scale), rel=1e-12)
+
+
+def test_scales_ask_what_differences_mean():
+    """Codes that no one gave move numbers apart but not ranks; an order reversed changes neither."""
+    codes = random_codes(2, units=60, categories=4)
+    spread = np.where(codes >= 2, codes + 3, codes)
+    reversed_codes = np.where(codes >= 0, 3 - codes, -1)
+    assert krippendorff_alpha(spread, "ordinal") == pytest.approx(krippendorff_alpha(codes, "ordinal"))
+    assert krippendorff_alpha(spread, "interval") != pytest.approx(
+        krippendorff_alpha(codes, "interval"), abs=1e-3
+    )
+    for scale in ("ordinal", "interval"):
+        assert krippendorff_alpha(reversed_codes, scale) == pytest.approx(krippendorff_alpha(codes, scale))
+
+
+def test_the_interval_of_an_ordinal_alpha_resamples_units_and_ranks():
+    codes = random_codes(8, units=30, categories=4)
+    rng = np.random.default_rng(1)
+    draws = [slow_alpha_of_scale(codes[:, rng.integers(0, 30, 30)], "ordinal") for _ in range(120)]
+    low, high = alpha_interval(codes, 2000, seed=3, scale="ordinal")
+    assert low < krippendorff_alpha(codes, "ordinal") < high
+    assert low == pytest.approx(np.quantile(draws, 0.025), abs=0.12)
+    assert high == pytest.approx(np.quantile(draws, 0.975), abs=0.12)
+    assert alpha_interval(codes, 2000, seed=3) != (low, high)
+
+
+def two_coders(table: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
+    """Codes of two coders with so many units of each combination."""
+    pairs = [(i, j) for i, row in enumerate(table) for j, times in enumerate(row) for _ in range(times)]
+    return np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs])
+
+
+def slow_kappa(first: np.ndarray, second: np.ndarray, power: int | None) -> float:
+    """Disagreement of the pairs as they are, over that of every code of the one with every code of the other."""
+    pairs = [(int(a), int(b)) for a, b in zip(first, second, strict=True) if a >= 0 and b >= 0]
+
+    def weight(a: int, b: int) -> float:
+        return float(a != b) if power is None else float(abs(a - b) ** power)
+
+    chance = np.mean([weight(a, b) for a, _ in pairs for _, b in pairs])
+    return 1 - float(np.mean([weight(a, b) for a, b in pairs]) / chance)
+
+
+def test_kappa_of_the_textbook_table():
+    # po = 35 / 50, pe = .5 * .6 + .5 * .4.
+    assert cohen_kappa(*two_coders([[20, 5], [10, 15]])) == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize(("weights", "power"), [("none", None), ("linear", 1), ("quadratic", 2)])
+@pytest.mark.parametrize("seed", range(3))
+def test_kappa_is_one_less_observed_over_chance_disagreement(weights, power, seed):
+    first, second = random_codes(seed, coders=2, units=60, categories=4)
+    assert cohen_kappa(first, second, weights) == pytest.approx(slow_kappa(first, second, power), rel=1e-12)
+
+
+def test_kappa_is_symmetric_one_for_agreement_and_the_same_with_any_weights_on_two_codes():
+    first, second = random_codes(5, coders=2, categories=2)
+    kappa = cohen_kappa(first, second)
+    assert cohen_kappa(second, first) == pytest.approx(kappa)
+    assert cohen_kappa(first, second, "linear") == pytest.approx(kappa)
+    assert cohen_kappa(first, second, "quadratic") == pytest.approx(kappa)
+    assert cohen_kappa(first, first) == 1
+    assert cohen_kappa(*two_coders([[0, 5], [5, 0]])) == pytest.approx(-1)
+
+
+def test_kappa_is_undefined_without_units_or_chance_of_disagreement():
+    for first, second in (([0, 0], [0, 0]), ([0, -1], [-1, 1]), ([], [])):
+        codes = np.array(first, dtype=int), np.array(second, dtype=int)
+        assert math.isnan(cohen_kappa(*codes))
+        assert all(map(math.isnan, kappa_interval(*codes, 100, 1)))
+
+
+def test_the_interval_of_kappa_resamples_units():
+    first, second = two_coders([[20, 5], [10, 15]])
+    low, high = kappa_interval(first, second, 3000, seed=4)
+    rng = np.random.default_rng(2)
+    drawn = [rng.integers(0, 50, 50) for _ in range(250)]
+    draws = [slow_kappa(first[units], second[units], None) for units in drawn]
+    assert low == pytest.approx(np.quantile(draws, 0.025), abs=0.06)
+    assert high == pytest.approx(np.quantile(draws, 0.975), abs=0.06)
+    assert kappa_interval(first, second, 3000, seed=4) == (low, high)
+    half = kappa_interval(first, second, 3000, seed=4, level=0.5)
+    assert low < half[0] < 0.4 < half[1] < high

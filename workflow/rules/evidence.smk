@@ -8,6 +8,7 @@ rule evidence:
         model=MODEL,
     output:
         scores="<results>/{study}/internal/scores_evidence.parquet",
+        differences="<results>/{study}/internal/disagreements.csv",
     log:
         "<logs>/{study}/evidence.log",
     benchmark:

@@ -1,4 +1,4 @@
-"""Profile the coded statements of one study, and say how far its coders agree."""
+"""Profile the coded statements of one study, say how far its coders agree, and list where they do not."""
 
 from pathlib import Path
 
@@ -6,20 +6,17 @@ import pandas as pd
 
 from gumflow.contract.model import load_model
 from gumflow.contract.writing import read_table, write_table
-from gumflow.mechanisms.evidence import coding_agreement, evidence_profile
+from gumflow.mechanisms.agreement import agreement_of_coders, disagreements
+from gumflow.mechanisms.evidence import evidence_profile
 
 
-def main(cells: Path, statements: Path, model: Path, replicates: int, seed: int, scores: Path) -> None:
-    tree, units, coded = load_model(model), read_table(cells), read_table(statements)
-    parts = [evidence_profile(coded, tree, units), coding_agreement(coded, tree, units, replicates, seed)]
+def main(inputs: list[Path], replicates: int, seed: int, scores: Path, differences: Path) -> None:
+    units, coded, tree = read_table(inputs[0]), read_table(inputs[1]), load_model(inputs[2])
+    parts = [evidence_profile(coded, tree, units), agreement_of_coders(coded, units, tree, replicates, seed)]
     write_table(pd.concat(parts, ignore_index=True), scores)
+    write_table(disagreements(coded), differences)
 
 
-main(
-    Path(snakemake.input.cells),
-    Path(snakemake.input.statements),
-    Path(snakemake.input.model),
-    snakemake.params.replicates,
-    snakemake.params.seed,
-    Path(snakemake.output.scores),
-)
+given, parameters, made = snakemake.input, snakemake.params, snakemake.output
+inputs = [Path(given.cells), Path(given.statements), Path(given.model)]
+main(inputs, parameters.replicates, parameters.seed, Path(made.scores), Path(made.differences))

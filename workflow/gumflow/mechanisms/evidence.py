@@ -16,6 +16,7 @@ from gumflow.contract.model import Model
 from gumflow.contract.scores import scores_table
 from gumflow.contract.seeding import seed_for
 from gumflow.intake.reliability import alpha_interval, krippendorff_alpha_nominal, presence_codes
+from gumflow.intake.statement_ties import AGREED
 from gumflow.measures.registry import measure
 from gumflow.networks.layers import BOUNDARIES
 
@@ -24,7 +25,6 @@ PRESENT = ("achieved", "partial")
 SIDES = ("helping", "hindering")  # of what is present: an achieved evil (a price war) is not an achievement
 BALANCED = ("achieved", "partial", "lacking")
 CELL = ("study", "cluster", "wave", "grade")
-AGREED = "agreed"
 NO_STATEMENT = "no statement bears on it"
 METHOD_BALANCE = (
     "strength-weighted mean polarity of achieved, partial and lacking statements; range over coders"

@@ -159,6 +159,35 @@ def test_correlations_of_draws_agree_with_numpy(directed, missing):
     )
 
 
+@pytest.mark.parametrize("directed", [True, False])
+@pytest.mark.parametrize(
+    ("tied", "missing"), [((0.2, 0.05), (0.0, 0.0)), ((0.05, 0.4), (0.3, 0.1)), ((0.08, 0.5), (0.5, 0.6))]
+)
+def test_counting_ties_gives_what_the_sums_over_all_dyads_give(tied, missing, directed):
+    rng = np.random.default_rng(41)
+    networks = []
+    for share, lost in zip(tied, missing, strict=True):
+        found = []
+        for n in (12, 9):
+            matrix = (rng.random((n, n)) < share).astype(float)
+            matrix[rng.random((n, n)) < lost / 2] = np.nan
+            matrix[rng.permutation(n)[: int(n * lost / 2)]] = np.nan
+            if not directed:
+                matrix = np.tril(matrix) + np.tril(matrix, -1).T
+            found.append(matrix)
+        networks.append(found)
+    x, y = networks
+    counted = qap_correlation(x, y, seed=5, permutations=300, directed=directed)
+    # No correlation changes, but the matrices are no longer ones and zeros.
+    summed = qap_correlation(
+        [2 * m + 1 for m in x], [3 * m - 1 for m in y], seed=5, permutations=300, directed=directed
+    )
+    for name in ("p_two_sided", "p_lower", "p_upper", "permutations", "failed", "n_dyads", "missing_dyads"):
+        assert getattr(counted, name) == getattr(summed, name), name
+    for name in ("correlation", "mean", "sd"):
+        assert getattr(counted, name) == pytest.approx(getattr(summed, name), rel=1e-10, abs=1e-13), name
+
+
 def test_p_approaches_the_share_among_all_orders():
     x, y = ((m > 0).astype(float) for m in random_matrices(10, 5, 2))
     mask = off_diagonal(5)

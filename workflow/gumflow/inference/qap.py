@@ -85,10 +85,8 @@ class Dyads:
 
         Actors are permuted inside their network. The permutations depend on the seed and the sizes alone.
         """
-        rng = np.random.default_rng(seed)
         sizes = np.array(self.sizes)
-        actors = [np.tile(np.arange(size), (permutations, 1)) for size in self.sizes]
-        order = np.concatenate([rng.permuted(block, axis=1) for block in actors], axis=1)
+        order = _orders(self.sizes, permutations, seed)
         size, start = np.repeat(sizes, sizes), np.repeat(_starts(sizes**2), sizes)
         batch = max(1, _BATCH_DYADS // max(self.count, 1))
         for first in range(0, permutations, batch):
@@ -211,10 +209,13 @@ def qap_correlation(
             raise GumflowError(
                 f"{name}: the same value in all {len(both)} dyads observed in both matrices; nothing can correlate with it"
             )
+    state_x, state_y = _states(flat_x), _states(flat_y)
     # Centering changes no correlation, but keeps the sums of squares exact.
     flat_x, flat_y = flat_x - flat_x[both].mean(), flat_y - flat_y[both].mean()
     observed = float(_correlations(flat_x[both], flat_y[both][None, :])[0])
-    if len(both) == dyads.count:
+    if state_x is not None and state_y is not None:
+        drawn = _ties_alone(state_x, state_y, dyads, permutations, seed)
+    elif len(both) == dyads.count:
         drawn = _complete(flat_x, flat_y, dyads, permutations, seed)
     else:
         drawn = _incomplete(flat_x, flat_y, dyads.keep(in_x), permutations, seed)
@@ -287,6 +288,71 @@ def _incomplete(
     x = flat_x[dyads.place]
     batches = dyads.permuted_places(permutations, seed)
     return np.concatenate([_correlations(x, flat_y.take(batch)) for batch in batches])
+
+
+def _states(flat: NDArray[np.float64]) -> NDArray[np.int8] | None:
+    """Return 0 (no tie), 1 (tie) or 2 (not observed) for each place of binary matrices; None if they are not binary."""
+    if not np.isin(flat, (0.0, 1.0), invert=True)[~np.isnan(flat)].any():
+        return np.nan_to_num(flat, nan=2.0).astype(np.int8)
+    return None
+
+
+def _ties_alone(
+    x: NDArray[np.int8], y: NDArray[np.int8], dyads: Dyads, permutations: int, seed: int
+) -> NDArray[np.float64]:
+    """Correlate binary matrices, given as states, in each permutation; NaN where either is constant.
+
+    Most dyads are observed and not tied, and change no count. So only the ties and the unobserved dyads of one matrix are
+    looked up in the other: four counts of what meets what there give n and the sums of x, y and xy.
+    """
+    order = _orders(dyads.sizes, permutations, seed)
+    listed_x, listed_y = (int(np.count_nonzero(states[dyads.place])) for states in (x, y))
+    if listed_y < listed_x:
+        # Moving the actors of y is moving those of x back.
+        x, y, order = y, x, _inverse(order, dyads.sizes)
+    tied, unknown = (np.flatnonzero(x[dyads.place] == state) for state in (1, 2))
+    ties_y, unknown_y = (int((y[dyads.place] == state).sum()) for state in (1, 2))
+    on_ties = _met(y, dyads, tied, order)
+    on_unknown = _met(y, dyads, unknown, order)
+    n = dyads.count - len(unknown) - unknown_y + on_unknown[1]
+    sum_x, sum_y, sum_xy = len(tied) - on_ties[1], ties_y - on_unknown[0], on_ties[0]
+    usable = (n > 2) & (sum_x > 0) & (sum_x < n) & (sum_y > 0) & (sum_y < n)
+    spread_x, spread_y = (np.sqrt(np.where(usable, total * (n - total), 1)) for total in (sum_x, sum_y))
+    return np.where(usable, (n * sum_xy - sum_x * sum_y) / (spread_x * spread_y), np.nan)
+
+
+def _met(
+    states: NDArray[np.int8], dyads: Dyads, chosen: NDArray[np.intp], order: NDArray[np.intp]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Count for each permutation the ties and the unobserved dyads of `states` that come to stand on the chosen dyads."""
+    # One sum counts both: ties below 2^32, unobserved dyads above.
+    worth = np.array([0, 1, 1 << 32])[states]
+    sizes = np.array(dyads.sizes)
+    start = np.repeat(_starts(sizes**2), sizes)
+    column = np.ascontiguousarray(order.T)
+    row = column * np.repeat(sizes, sizes)[:, None] + start[:, None]
+    sums = np.zeros(len(order), dtype=np.int64)
+    batch = max(1, _BATCH_DYADS // max(len(chosen), 1))
+    for first in range(0, len(order), batch):
+        drawn = slice(first, first + batch)
+        places = row[:, drawn].take(dyads.row[chosen], axis=0)
+        places += column[:, drawn].take(dyads.column[chosen], axis=0)
+        sums[drawn] = worth.take(places).sum(axis=0)
+    return sums & ((1 << 32) - 1), sums >> 32
+
+
+def _orders(sizes: Sequence[int], permutations: int, seed: int) -> NDArray[np.intp]:
+    """Draw permutations (draws x actors of all networks): which actor of its network takes the place of each."""
+    rng = np.random.default_rng(seed)
+    actors = [np.tile(np.arange(size), (permutations, 1)) for size in sizes]
+    return np.concatenate([rng.permuted(block, axis=1) for block in actors], axis=1)
+
+
+def _inverse(order: NDArray[np.intp], sizes: Sequence[int]) -> NDArray[np.intp]:
+    start = np.repeat(_starts(np.array(sizes)), sizes)
+    back = np.empty_like(order)
+    np.put_along_axis(back, order + start, np.arange(order.shape[1]) - start, axis=1)
+    return back
 
 
 def _correlations(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:

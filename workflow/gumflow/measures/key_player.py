@@ -435,7 +435,7 @@ def _pairs_after(graph: "ig.Graph", edges: Ints, size: int) -> _Pairs:
     """
     from igraph import GraphBase
     from scipy import sparse
-    from scipy.sparse.csgraph import breadth_first_order, connected_components
+    from scipy.sparse.csgraph import breadth_first_order
 
     # The method of the class below `Graph` gives the edges of each block; that of `Graph` takes ten times as long.
     blocks: list[list[int]] = GraphBase.biconnected_components(graph, False)
@@ -444,18 +444,18 @@ def _pairs_after(graph: "ig.Graph", edges: Ints, size: int) -> _Pairs:
     code = distinct((number[:, None] * size + edges[edge]).ravel())
     actor, block = code % size, size + code // size
     nodes = size + len(blocks)
-    forest = sparse.coo_array((np.ones(len(actor)), (actor, block)), shape=(nodes, nodes))
-    part = connected_components(forest, directed=False)[1]
+    part = np.array(GraphBase.connected_components(graph), dtype=np.int64)
     roots = np.unique(part, return_index=True)[1]
     # One more node above the roots makes the forest a tree.
-    ends = np.concatenate([actor, roots]), np.concatenate([block, np.full(len(roots), nodes)])
-    tree = sparse.csr_array((np.ones(len(ends[0])), ends), shape=(nodes + 1, nodes + 1))
-    order, parent = breadth_first_order(tree + tree.T, nodes)
+    one, other = np.concatenate([actor, roots]), np.concatenate([block, np.full(len(roots), nodes)])
+    both_ways = np.concatenate([one, other]), np.concatenate([other, one])
+    tree = sparse.csr_array((np.ones(2 * len(one)), both_ways), shape=(nodes + 1, nodes + 1))
+    order, parent = breadth_first_order(tree, nodes)
     below = np.zeros(nodes + 1, dtype=np.int64)
     below[:size] = 1
     for level in _levels_upwards(order, parent):
         np.add.at(below, parent[level], below[level])
-    whole = below[roots][part[:size]]
+    whole = below[roots][part]
     above = whole - below[:size]
     hanging = below[size:nodes]
     pieces = above * (above - 1)

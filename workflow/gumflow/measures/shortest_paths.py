@@ -123,7 +123,9 @@ def weighted_harmonic(size: int, source: Ints, target: Ints, length: Floats) -> 
 def _igraph(size: int, source: Ints, target: Ints) -> "ig.Graph":
     import igraph as ig
 
-    return ig.Graph(n=size, edges=np.column_stack([source, target]).tolist(), directed=True)
+    # A view of 64-bit integers is read as it lies; a list would be made of objects, edge by edge.
+    edges = np.column_stack([source, target]).astype(np.int64, copy=False)
+    return ig.Graph(n=size, edges=edges.data, directed=True)
 
 
 def _counted(values: Sequence[float] | Floats) -> Floats:

@@ -40,11 +40,16 @@ class Curve(NamedTuple):
     def leaves(self, reach: float, *, at_end: bool) -> float:
         """Return the t at which the curve is `reach` away from its start, or from its end (by halving)."""
         inside, outside = (1.0, 0.5) if at_end else (0.0, 0.5)
-        home = self.end if at_end else self.start
+        (x0, y0), (x1, y1), (x2, y2) = self
+        home_x, home_y = self.end if at_end else self.start
+        square = reach**2
+        # `at`, written out: a figure with hundreds of lines comes here a million times.
         for _ in range(30):
             middle = (inside + outside) / 2
-            x, y = self.at(middle)
-            if (x - home[0]) ** 2 + (y - home[1]) ** 2 < reach**2:
+            rest = 1 - middle
+            a, b, c = rest * rest, middle * rest + middle * rest, middle * middle
+            x, y = a * x0 + b * x1 + c * x2, a * y0 + b * y1 + c * y2
+            if (x - home_x) ** 2 + (y - home_y) ** 2 < square:
                 inside = middle
             else:
                 outside = middle
@@ -71,16 +76,16 @@ def passing(start: Point, end: Point, bend: float, obstacles: np.ndarray, cleara
         start: where the line begins.
         end: where it ends.
         bend: the bend that is wanted (see `bent`).
-        obstacles: n x 2 points, without the two ends.
-        clearance: how far the line should stay away from each.
+        obstacles: n x 2 points.
+        clearance: how far the line should stay away from each; 0 for the two ends, if they are among them.
     """
     t = np.linspace(0.04, 0.96, 24)[:, None]
     best, fewest = bend, np.inf
     for turn in TURNS:
         curve = np.array(bent(start, end, bend + turn))
         points = (1 - t) ** 2 * curve[0] + 2 * t * (1 - t) * curve[1] + t**2 * curve[2]
-        steps = points[:, None, :] - obstacles[None, :, :]
-        hits = int(((steps**2).sum(axis=2).min(axis=0) < clearance**2).sum())
+        aside, along = points[:, :1] - obstacles[:, 0], points[:, 1:] - obstacles[:, 1]
+        hits = int(((aside**2 + along**2).min(axis=0) < clearance**2).sum())
         if hits < fewest:
             best, fewest = bend + turn, hits
         if not hits:

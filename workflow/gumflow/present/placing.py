@@ -87,23 +87,25 @@ def spread_apart(
     centers = points + np.column_stack([np.zeros(len(points)), (below - above) / 2])
     tall = (above + below) / 2
     i, j = np.triu_indices(len(points), k=1)
+    wide, high = half[i] + half[j], tall[i] + tall[j]
     for turn in range(rounds):
         centers[:, 0] = np.clip(centers[:, 0], left + half, right - half)
         centers[:, 1] = np.clip(centers[:, 1], top + tall, bottom - tall)
-        apart = centers[j] - centers[i]
-        over_x = half[i] + half[j] - np.abs(apart[:, 0])
-        over_y = tall[i] + tall[j] - np.abs(apart[:, 1])
-        hit = (over_x > 1e-6) & (over_y > 1e-6)
-        if not hit.any():
+        x, y = centers[:, 0].copy(), centers[:, 1].copy()
+        over_x = wide - np.abs(x[j] - x[i])
+        over_y = high - np.abs(y[j] - y[i])
+        hit = np.flatnonzero((over_x > 1e-6) & (over_y > 1e-6))
+        if not len(hit):
             return centers - np.column_stack([np.zeros(len(points)), (below - above) / 2]), True
         # Boxes are wider than tall and pile up against the upper and lower edge: later rounds push them sideways.
+        one, other, over_x, over_y = i[hit], j[hit], over_x[hit], over_y[hit]
         sideways = over_x < over_y * (1 + turn / 100)
-        push = np.zeros_like(apart)
-        sign = np.where(apart >= 0, 1.0, -1.0)
-        push[:, 0] = np.where(hit & sideways, sign[:, 0] * (over_x / 2 + 0.05), 0.0)
-        push[:, 1] = np.where(hit & ~sideways, sign[:, 1] * (over_y / 2 + 0.05), 0.0)
-        np.add.at(centers, j, push * 0.6)
-        np.add.at(centers, i, -push * 0.6)
+        sign = np.where(centers[other] - centers[one] >= 0, 1.0, -1.0)
+        push = np.zeros((len(hit), 2))
+        push[:, 0] = np.where(sideways, sign[:, 0] * (over_x / 2 + 0.05), 0.0)
+        push[:, 1] = np.where(~sideways, sign[:, 1] * (over_y / 2 + 0.05), 0.0)
+        np.add.at(centers, other, push * 0.6)
+        np.add.at(centers, one, -push * 0.6)
     return centers - np.column_stack([np.zeros(len(points)), (below - above) / 2]), False
 
 

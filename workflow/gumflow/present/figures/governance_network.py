@@ -191,10 +191,10 @@ def _draw_lines(sheet: Sheet, lines: Sequence[Line], positions: np.ndarray, node
             if line.source == line.target:
                 sheet.add(_ring(line, points[line.source], radius[line.source], nodes, style))
                 continue
-            others = np.delete(positions, [line.source, line.target], axis=0)
-            clear = np.delete(radius, [line.source, line.target])
+            clear = radius.copy()
+            clear[[line.source, line.target]] = 0.0
             ways = points[line.source], points[line.target]
-            curve = bent(*ways, passing(*ways, line.bend, others, clear))
+            curve = bent(*ways, passing(*ways, line.bend, positions, clear))
             ends = float(radius[line.source]), float(radius[line.target])
             # A line ends inside its head, whose tip it would blunt.
             room = [

@@ -17,7 +17,7 @@ class CatalogEntry:
 
     `section` names the job that draws it with others and the section of the page it stands in, unless `part` names another section. `tables` are the
     internal tables it is drawn from (beside `cells`), `lacking` is what is said where they hold nothing for it. A figure that is `complete` rests on
-    absent ties and is for a census or a roster. The caption says what the figure shows, how to read it, and what may not be concluded.
+    absent ties and is for a census or a roster; one `of_survey` is for cells whose firms answered a questionnaire. The caption says what the figure shows, how to read it, and what may not be concluded.
     """
 
     id: str
@@ -29,6 +29,7 @@ class CatalogEntry:
     caption: Words
     part: str = ""
     complete: bool = False
+    of_survey: bool = False
 
 
 COMPLETE = ("census", "roster")
@@ -178,6 +179,26 @@ _ENTRIES = (
         ),
     ),
     CatalogEntry(
+        "answers",
+        per_cluster=True,
+        section="evidence",
+        part="answers",
+        of_survey=True,
+        tables=("answer_shares",),
+        lacking=Words(
+            "No question of ticks that bears on a factor was answered, or by too few firms to be shown.",
+            "没有与各要素相关的选择题得到回答，或作答企业过少不予公开。",
+        ),
+        title=Words("What the firms answered", "企业的回答"),
+        caption=Words(
+            "Shares of the firms of one cluster that gave an answer, by the factor of the model that the question bears on, with 95 % intervals and the number of firms "
+            "that answered (n). Of each question only the options chosen most are drawn. Where the cluster has an earlier wave, it stands beside. Firms speak of themselves, and those that kept silent "
+            "may differ; shares of different questions are not to be ranked, and a difference between waves that is small beside the intervals is none.",
+            "按题目所涉及的模型要素，图示一个集群的企业给出某一回答的占比、95%区间与作答企业数（n）。每题只画出选择最多的选项；有前一期调查时并列画出。"
+            "回答为企业自述，未作答者可能不同；不同题目的占比不宜排序，两期之间小于区间的差别不能视为变化。",
+        ),
+    ),
+    CatalogEntry(
         "ladder",
         per_cluster=False,
         section="value_chain",
@@ -235,11 +256,14 @@ _ENTRIES = (
 CATALOG = {entry.id: entry for entry in _ENTRIES}
 
 
-def planned_figures(cells: Sequence[tuple[str, str] | tuple[str, str, str]]) -> list[str]:
+def planned_figures(
+    cells: Sequence[tuple[str, str] | tuple[str, str, str] | tuple[str, str, str, bool]],
+) -> list[str]:
     """Return the ids of every figure of a study, such as `ladder` and `timeline.ningbo_apparel.2009`.
 
-    Its cells are (cluster, wave) or (cluster, wave, boundary). A figure that a boundary does not bear is not planned; if the boundary is not given,
-    it is, and `compose_figure` says on its sheet why it is not drawn.
+    Its cells are (cluster, wave), (cluster, wave, boundary) or (cluster, wave, boundary, whether it has answers of a survey). A figure that a boundary
+    does not bear, or that needs answers where there are none, is not planned; if that is not given, it is, and `compose_figure` says on its sheet why it
+    is not drawn.
     """
     names = []
     for entry in CATALOG.values():
@@ -248,8 +272,9 @@ def planned_figures(cells: Sequence[tuple[str, str] | tuple[str, str, str]]) -> 
             continue
         names += [
             f"{entry.id}.{cluster}.{wave}"
-            for cluster, wave, *boundary in cells
-            if not entry.complete or not boundary or boundary[0] in COMPLETE
+            for cluster, wave, *known in cells
+            if (not entry.complete or not known or known[0] in COMPLETE)
+            and (not entry.of_survey or len(known) < 2 or known[1])
         ]
     return names
 

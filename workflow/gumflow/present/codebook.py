@@ -5,8 +5,10 @@ from typing import get_args
 import gumflow.inference.layer_pairs
 import gumflow.inference.value_capture
 import gumflow.measures.study
+import gumflow.mechanisms.agreement
 import gumflow.mechanisms.evidence
-import gumflow.mechanisms.external_linkage  # noqa: F401 - importing declares the measures
+import gumflow.mechanisms.external_linkage
+import gumflow.present.survey_tables  # noqa: F401 - importing declares the measures
 from gumflow.measures.compute import GRAPH_MODULES
 from gumflow.measures.registry import GRAPH_LEVELS, Level, Measure, all_measures
 
@@ -18,9 +20,13 @@ _MODULES = (
     "gumflow.measures.study",
     "gumflow.measures.counts",
     "gumflow.mechanisms.evidence",
+    "gumflow.mechanisms.agreement",
     "gumflow.mechanisms.external_linkage",
     "gumflow.inference.layer_pairs",
     "gumflow.inference.value_capture",
+    "gumflow.present.answer_tables",
+    "gumflow.intake.answer_checks",
+    "gumflow.present.survey_tables",
 )
 
 

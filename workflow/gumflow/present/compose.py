@@ -1,10 +1,11 @@
 """From a study's tables to one figure: which rows it needs, under which labels, or a note that they cannot be shown."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
+from gumflow.contract.cells import rows_of
 from gumflow.contract.errors import GumflowError
 from gumflow.contract.model import Model
 from gumflow.present.catalog import CATALOG, COMPLETE, NOT_COMPLETE, figure_parts, figure_texts
@@ -18,13 +19,17 @@ SHOWS_ACTORS = ("network", "timeline")
 
 
 class _Given(NamedTuple):
-    """What a figure is drawn from: tables of its cells alone, the cells, labels of clusters (and waves), and what stands around each drawing."""
+    """What a figure is drawn from: tables of its cells alone, the cells, labels of clusters (and waves), and what stands around each drawing.
+
+    `before` is the cell of the wave before, with its rows of the tables, where a figure of one cluster has one.
+    """
 
     tables: Mapping[str, pd.DataFrame]
     cells: pd.DataFrame
     labels: dict[str, str]
     model: Model
     frame: dict[str, Any]
+    before: tuple[Mapping[str, Any], Mapping[str, pd.DataFrame]] | None
 
     @property
     def cell(self) -> Mapping[str, Any]:
@@ -67,7 +72,8 @@ def compose_figure(
     needed = {n: _of_cells(tables[n], cells, every) for n in entry.tables}
     drawn = None
     if not all(t.empty for t in needed.values()):
-        drawn = _DRAW[name](_Given(needed, cells, _labels(cells, every, language), model, frame))
+        before = _before(entry.tables, tables, cells, every) if cluster else None
+        drawn = _DRAW[name](_Given(needed, cells, _labels(cells, every, language), model, frame, before))
     return drawn or _note(title, entry.lacking(language), frame)
 
 
@@ -91,6 +97,18 @@ def _of_cells(table: pd.DataFrame, cells: pd.DataFrame, every: pd.DataFrame) -> 
         rows = table[(table["cluster"] == cell["cluster"]) & (table["wave"] == cell["wave"])]
         parts.append(rows.assign(cluster=_key(cell, every)))
     return pd.concat(parts, ignore_index=True)
+
+
+def _before(
+    names: Sequence[str], tables: Mapping[str, pd.DataFrame], cells: pd.DataFrame, every: pd.DataFrame
+) -> tuple[Mapping[str, Any], Mapping[str, pd.DataFrame]] | None:
+    """Return the wave before the one of `cells`, with its rows of the tables; None for the first."""
+    (cell,) = cells.to_dict("records")
+    waves = every[every["cluster"] == cell["cluster"]].to_dict("records")
+    at = [w["wave"] for w in waves].index(cell["wave"])
+    if at == 0:
+        return None
+    return waves[at - 1], {n: rows_of(tables[n], waves[at - 1]) for n in names}
 
 
 def _note(title: str, text: str, frame: Mapping[str, Any]) -> "Figure":
@@ -150,6 +168,15 @@ def _brokerage(given: _Given) -> "Figure | None":
     return draw_brokerage(scores, given.label, given.cell["group_by"], **given.frame)
 
 
+def _answers(given: _Given) -> "Figure | None":
+    from gumflow.present.figures.answers import draw_answers
+
+    shares = given.tables["answer_shares"]
+    cell, earlier = given.before or ({}, {"answer_shares": shares.iloc[:0]})
+    waves = (cell["wave"], given.cell["wave"]) if cell else ()
+    return draw_answers(shares, earlier["answer_shares"], given.model, given.label, waves, **given.frame)
+
+
 def _ladder(given: _Given) -> "Figure":
     from gumflow.present.figures.ladder import draw_ladder
 
@@ -176,6 +203,7 @@ _DRAW: dict[str, Callable[[_Given], "Figure | None"]] = {
     "network_statistics": _network_statistics,
     "layers": _layers,
     "brokerage": _brokerage,
+    "answers": _answers,
     "ladder": _ladder,
     "chain": _chain,
     "timeline": _timeline,

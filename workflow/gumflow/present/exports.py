@@ -15,6 +15,9 @@ CONTENTS = {
     "actor_measures": "Measures of each actor in each network; a missing cell is explained in scores.",
     "dyad_measures": "Measures of each tied pair in each network.",
     "value_capture": "Printed figures on exports and prices, what they imply, and how they should be read.",
+    "answer_shares": "How the firms answered: counts, shares with 95 % intervals, means; `withheld` says why a number is missing.",
+    "response": "Who was asked and who answered, of the survey and of each item.",
+    "indicator_means": "Means of the indicators over the firms, with 95 % intervals.",
     "actors": "Who is in the study.",
     "ties": "Who is connected to whom, in which layer and state.",
     "statements": "Coded sentences: what each coder and the agreed coding say.",
@@ -22,6 +25,7 @@ CONTENTS = {
     "events": "Dated events.",
     "chain": "What the source says of the value chain.",
     "measures": "Codebook: definition, formula and source of each measure.",
+    "questions": "Codebook: what the survey asked, with options and what each item bears on.",
     "model": "The model's constructs and what each feeds.",
 }
 
@@ -53,7 +57,7 @@ def model_codebook(model: Model) -> pd.DataFrame:
 def public_tables(tables: Mapping[str, pd.DataFrame], model: Model, grade: str) -> dict[str, pd.DataFrame]:
     """Return the tables that may leave `internal/`, in the order of the workbook; the first sheet says what each holds.
 
-    `tables` holds scores, actor_measures, value_capture and the tidy input tables. Tables that show single actors are left out
+    `tables` holds scores, actor_measures, value_capture, the tables of the survey (`survey_tables`) and the tidy input tables. Tables that show single actors are left out
     where `grade` is of a confidential kind, and the first sheet says so.
     """
     full = {**tables, "measures": measure_codebook(), "model": model_codebook(model)}

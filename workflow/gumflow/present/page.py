@@ -15,7 +15,7 @@ import pandas as pd
 from gumflow.contract.cells import rows_of
 from gumflow.contract.model import Model
 from gumflow.measures.registry import GRAPH_LEVELS
-from gumflow.present import page_networks, page_text
+from gumflow.present import page_networks, page_survey, page_text
 from gumflow.present.catalog import CATALOG, COMPLETE, figure_parts
 from gumflow.present.exports import measure_codebook
 from gumflow.present.page_parts import DASH, Block, cell_name, grid, number, span
@@ -23,7 +23,7 @@ from gumflow.present.page_text import TEXT
 from gumflow.present.wording import DRIVERS, GOVERNANCE_TYPES, NOT_STATED, STATES, SYNTHETIC
 
 # Sections that a study may have nothing for.
-WHERE_ANY = ("roles", "waves", "response")
+WHERE_ANY = ("survey", "answers", "roles", "waves", "response")
 # A figure is shown this much larger than in print, where 7 pt is read from near.
 ENLARGEMENT = 1.45
 
@@ -36,7 +36,7 @@ def study_page(
 ) -> str:
     """Return the page of a study as HTML.
 
-    `tables` holds cells, scores, actor_measures, actors, ties and value_capture; `figures` are (section, title, caption, SVG file), where section is
+    `tables` holds cells, scores, actor_measures, actors, ties, value_capture, answer_shares, response and indicator_means; `figures` are (section, title, caption, SVG file), where section is
     one of the page's and the file is named after figure and language, as in `layers.valley.1_en.svg`.
     """
     import jinja2
@@ -44,24 +44,7 @@ def study_page(
     cells = tables["cells"]
     first = cells.iloc[0]
     grade = first["grade"]
-    sections = [
-        _section("glance", [_glance(tables, language)], language, note="glance_note"),
-        _section(
-            "evidence",
-            [_evidence(tables, model, cell, language) for cell in cells.to_dict("records")],
-            language,
-            note="evidence_note",
-        ),
-        _section("networks", page_networks.network_blocks(tables, language), language, note="networks_note"),
-        _section("ties", page_networks.layer_blocks(tables, language), language),
-        _section("roles", page_networks.role_blocks(tables, language), language, note="roles_note"),
-        _section("waves", page_networks.wave_blocks(tables, language), language, note="waves_note"),
-        _section("response", page_networks.response_blocks(tables, language), language, note="response_note"),
-        _section("value_chain", [], language),
-        _section("capture", [_capture(tables["value_capture"], cells, language)], language),
-        _section("coding", [_coding(tables["scores"], model, language)], language, note="coding_note"),
-        _section("methods", [_methods(language)], language, note="methods_note"),
-    ]
+    sections = _sections(tables, model, language)
     for theme, title, caption, path in figures:
         name = _place(theme, path, cells)
         if not name:
@@ -90,6 +73,31 @@ def study_page(
     )
 
 
+def _sections(tables: Mapping[str, pd.DataFrame], model: Model, language: str) -> list[dict[str, Any]]:
+    """Return the sections of the page in their order, before figures come into them."""
+    cells = tables["cells"]
+    return [
+        _section("glance", [_glance(tables, language)], language, note="glance_note"),
+        _section(
+            "evidence",
+            [_evidence(tables, model, cell, language) for cell in cells.to_dict("records")],
+            language,
+            note="evidence_note",
+        ),
+        _section("survey", page_survey.survey_blocks(tables, language), language, note="survey_note"),
+        _section("answers", page_survey.answer_blocks(tables, language), language, note="answers_note"),
+        _section("networks", page_networks.network_blocks(tables, language), language, note="networks_note"),
+        _section("ties", page_networks.layer_blocks(tables, language), language),
+        _section("roles", page_networks.role_blocks(tables, language), language, note="roles_note"),
+        _section("waves", page_networks.wave_blocks(tables, language), language, note="waves_note"),
+        _section("response", page_networks.response_blocks(tables, language), language, note="response_note"),
+        _section("value_chain", [], language),
+        _section("capture", [_capture(tables["value_capture"], cells, language)], language),
+        _section("coding", [_coding(tables["scores"], model, language)], language, note="coding_note"),
+        _section("methods", [_methods(language)], language, note="methods_note"),
+    ]
+
+
 def _place(theme: str, path: Path, cells: pd.DataFrame) -> str:
     """Return the section that a figure stands in; none for a sheet which says that a figure rests on absent ties: the page says so itself."""
     figure = path.stem.rpartition("_")[0]
@@ -104,11 +112,12 @@ def _place(theme: str, path: Path, cells: pd.DataFrame) -> str:
 
 
 def _section(name: str, blocks: list[Block], language: str, note: str = "") -> dict[str, Any]:
+    texts = TEXT | page_survey.SECTIONS
     full = {"title": "", "image": "", "table": None, "text": "", "alt": "", "caption": "", "width": 0}
     return {
         "id": name,
-        "title": TEXT[name](language),
-        "note": TEXT[note](language) if note else "",
+        "title": texts[name](language),
+        "note": texts[note](language) if note else "",
         "blocks": [full | b for b in blocks],
         "figures": _Figures(full),
     }

@@ -24,6 +24,7 @@ from gumflow.present.codebook import declared_measures
 from gumflow.present.disclosure import ACTOR_TABLES, PUBLIC_GRADES, shows_actors
 from gumflow.present.exports import CONTENTS, measure_codebook, model_codebook, public_tables
 from gumflow.present.page import study_page
+from gumflow.present.survey_tables import survey_tables
 from gumflow.present.wording import GRADES
 
 TIES = "source,target,layer,directed,state\nacme,bolt,transaction,1,achieved\nsmall_firms,bolt,knowledge,1,recommended\n"
@@ -58,7 +59,9 @@ def results(folder, model: Model) -> dict[str, pd.DataFrame]:
         "dyad_measures": found["dyad_measures"],
         "value_capture": value_capture_table(tables["facts"]),
     }
-    return {**tables, **made, "cells": cells}
+    none = pd.DataFrame(columns=["cluster", "wave"])
+    survey = {**tables, "cells": cells, "answers": none, "indicators": none}
+    return {**tables, **made, **survey_tables(survey, tables["actors"], {}, 1), "cells": cells}
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +121,7 @@ def test_nothing_public_of_a_confidential_study_names_an_actor(small, model: Mod
 def test_a_synthetic_study_carries_its_grade_in_every_table_of_results(small, model: Model):
     shown = public_tables(small("synthetic"), model, "synthetic")
     for name, table in shown.items():
-        if name not in ("measures", "model") and len(table):
+        if name not in ("measures", "questions", "model") and len(table):
             assert set(table["grade"]) == {"synthetic"}, name
 
 

@@ -127,6 +127,15 @@ def test_loops_and_ties_to_places_of_the_cluster_are_dropped_and_counted():
     assert "town" not in network.actors
 
 
+def test_an_owner_is_in_a_network_only_with_a_tie_in_it():
+    actors = pd.concat([ACTORS, ACTORS.iloc[:1].assign(actor="owner", kind="person", inside=True)])
+    owns = tie("owner", "f1", layer="ownership")
+    assert "owner" not in build_network(actors, ties(owns, tie("f1", "f2")), "firm", "census").actors
+    knows = tie("owner", "f2", layer="social")
+    assert "owner" in build_network(actors, ties(owns, knows), "firm", "census").actors
+    assert arcs(build_network(actors, ties(owns), "ownership", "census")) == {("owner", "f1"): 1.0}
+
+
 def test_a_census_keeps_isolates_and_a_text_only_names_actors_with_a_tie():
     table = ties(tie("f1", "f2"), tie("f3", "f3"))
     census = build_network(ACTORS, table, "firm", "census")

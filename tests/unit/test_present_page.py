@@ -25,6 +25,7 @@ from gumflow.present import page_text
 from gumflow.present.page import study_page
 from gumflow.present.page_networks import CHANGES, EGO_MEANS, NETWORK_MEASURES, STATED, why
 from gumflow.present.page_parts import number, with_interval
+from gumflow.present.survey_tables import survey_tables
 
 STUDY = """\
 title: {{en: Valley study, zh: 山谷研究}}
@@ -84,9 +85,12 @@ def results(tmp_path_factory: pytest.TempPathFactory, model: Model):
         chain_scores(tables["chain"], cells),
     ]
     scores = settled(pd.concat(parts, ignore_index=True), SCORE_KEY)
+    none = pd.DataFrame(columns=["cluster", "wave"])
+    survey = {**tables, "cells": cells, "answers": none, "indicators": none}
     return {
         **tables,
         **made,
+        **survey_tables(survey, tables["actors"], {}, 1),
         "scores": scores,
         "value_capture": value_capture_table(tables["facts"]),
         "cells": cells,
@@ -262,7 +266,7 @@ def test_a_study_without_a_census_has_no_empty_sections(results, model: Model) -
     }
     text = page(alone, model, "en")
     assert section(text, "networks")
-    for name in ("roles", "waves", "response"):
+    for name in ("survey", "answers", "roles", "waves", "response"):
         assert not section(text, name)
         assert f"#{name}" not in text
 

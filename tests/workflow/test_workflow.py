@@ -136,7 +136,18 @@ def test_a_touched_input_with_the_same_content_reruns_nothing(finished: Path) ->
         ("present/figures/ladder.py", {"figures"}),
         (
             "contract/writing.py",
-            {"check", "tidy", "measure", "relate", "evidence", "value", "tables", "figures", "page"},
+            {
+                "check",
+                "tidy",
+                "survey",
+                "measure",
+                "relate",
+                "evidence",
+                "value",
+                "tables",
+                "figures",
+                "page",
+            },
         ),
     ],
 )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gumflow.cli_field import add_field_commands
 from gumflow.contract.errors import GumflowError
 
 if TYPE_CHECKING:
@@ -41,11 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    check = commands.add_parser("check", help="check a study's input files and list everything to mend")
-    check.add_argument("study", type=Path, help="the study's folder, which holds study.yaml")
-    check.add_argument("--report", type=Path, help="also write the findings to this .csv or .html file")
-    check.set_defaults(run=_check)
-
+    add_field_commands(commands)
     _add_measure(commands)
     _add_qap(commands)
     _add_waves(commands)
@@ -109,6 +106,12 @@ def _add_measure(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     for name, text in _MORE.items():
         measure.add_argument(f"--{name}", action="store_true", help=text)
+    measure.add_argument(
+        "--restricted",
+        type=Path,
+        default=Path("restricted"),
+        help="folder for the key and identities of a confidential study (default: restricted)",
+    )
     measure.add_argument("--out", type=Path, required=True, help="folder for the tables")
     measure.set_defaults(run=_measure)
 
@@ -214,31 +217,6 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _check(options: argparse.Namespace) -> int:
-    from gumflow.contract.findings import findings_page, findings_table
-    from gumflow.contract.model import load_model
-    from gumflow.contract.study import check_study, find_study
-    from gumflow.contract.writing import write_table, write_text
-
-    study = find_study(options.study.resolve())
-    findings = check_study(study, load_model())
-    for finding in findings:
-        print(finding.line())
-    errors = sum(f.severity == "error" for f in findings)
-    if options.report is not None:
-        if options.report.suffix == ".html":
-            write_text(findings_page(f"Check of study {study.name}", findings), options.report)
-        elif options.report.suffix == ".csv":
-            write_table(findings_table(findings), options.report)
-        else:
-            raise GumflowError(f"--report {options.report}: the file should end in .csv or .html")
-    rest = len(findings) - errors
-    print(
-        f"{study.name}: {errors} to mend, {rest} to look at" if findings else f"{study.name}: nothing to mend"
-    )
-    return 1 if errors else 0
-
-
 def _measure(options: argparse.Namespace) -> int:
     if (options.study is None) == (options.ties is None):
         raise GumflowError("give either a study's folder, or --ties with your own edge list")
@@ -259,12 +237,13 @@ def _measure(options: argparse.Namespace) -> int:
 def _measure_study(options: argparse.Namespace) -> int:
     from gumflow.contract.model import load_model
     from gumflow.contract.scores import SCORE_KEY
-    from gumflow.contract.study import cells_table, find_study, tidy_study
+    from gumflow.contract.study import cells_table, find_study
     from gumflow.contract.writing import write_table
+    from gumflow.intake.field import tidy_inputs
     from gumflow.measures.study import measure_study
 
     study = find_study(options.study.resolve())
-    tables = tidy_study(study, load_model())
+    tables = tidy_inputs(study, load_model(), options.restricted)
     found = measure_study(
         cells_table(study),
         tables["actors"],

@@ -6,6 +6,7 @@ rule check:
         files=study_inputs,
         model=MODEL,
         contracts=CONTRACTS,
+        instruments=INSTRUMENTS,
     output:
         table="<results>/{study}/internal/check.csv",
         page="<results>/{study}/internal/check.html",
@@ -21,6 +22,7 @@ rule check:
     params:
         folder=study_folder,
         problems=study_problems,
+        restricted=CONFIG["restricted"],
         code=code("check.py"),
     message:
         "Check the input files of study {wildcards.study}."
@@ -57,6 +59,7 @@ rule tidy:
         files=study_inputs,
         model=MODEL,
         contracts=CONTRACTS,
+        instruments=INSTRUMENTS,
     output:
         cells="<results>/{study}/internal/cells.parquet",
         actors="<results>/{study}/internal/actors.parquet",
@@ -67,6 +70,8 @@ rule tidy:
         facts="<results>/{study}/internal/facts.parquet",
         events="<results>/{study}/internal/events.parquet",
         chain="<results>/{study}/internal/chain.parquet",
+        answers="<results>/{study}/internal/answers.parquet",
+        indicators="<results>/{study}/internal/indicators.parquet",
     log:
         "<logs>/{study}/tidy.log",
     benchmark:
@@ -78,8 +83,9 @@ rule tidy:
         mem_mb=1000,
     params:
         folder=study_folder,
+        restricted=CONFIG["restricted"],
         code=code("tidy.py"),
     message:
-        "Read the tables of study {wildcards.study}."
+        "Read the tables and answers of study {wildcards.study}."
     script:
         "../scripts/tidy.py"

@@ -6,7 +6,7 @@ import sys
 from gumflow.contract.config import checked_config
 from gumflow.contract.digest import code_digest
 from gumflow.contract.errors import GumflowError
-from gumflow.contract.places import schema_folder
+from gumflow.contract.places import instrument_folder, schema_folder
 from gumflow.contract.study import find_study
 from gumflow.present.catalog import CATALOG, figure_caption, figure_parts, figure_section, planned_figures
 
@@ -31,6 +31,7 @@ LANGUAGES = CONFIG["languages"]
 MODEL = CONFIG["model"]
 THEMES = list(dict.fromkeys(entry.section for entry in CATALOG.values()))
 CONTRACTS = [shown(p) for p in sorted(schema_folder().rglob("*.*"))]
+INSTRUMENTS = [shown(p) for p in sorted(instrument_folder().glob("*.yaml"))]
 PAGE_TEMPLATE = shown(WORKFLOW / "gumflow" / "present" / "page.html.j2")
 
 
@@ -60,7 +61,7 @@ def study_problems(wildcards):
 
 def figures_of(study, theme):
     """The figures of a study that one job draws together."""
-    cells = [(cell.cluster, cell.wave, cell.boundary) for cell in STUDIES[study].cells]
+    cells = [(c.cluster, c.wave, c.boundary, bool(c.answer_files)) for c in STUDIES[study].cells]
     return [figure for figure in planned_figures(cells) if figure_section(figure) == theme]
 
 

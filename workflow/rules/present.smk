@@ -1,4 +1,7 @@
-# What people read: public tables, figures and one page a language. Snakemake's report (report.html) gathers them.
+# What people read: tables, figures and one page a language. They are drafts until `release` has passed them through the
+# disclosure gate; only then are they public. Snakemake's report (report.html) gathers the public ones.
+
+
 rule tables:
     input:
         cells="<results>/{study}/internal/cells.parquet",
@@ -11,6 +14,10 @@ rule tables:
         actor_measures="<results>/{study}/internal/actor_measures.parquet",
         dyad_measures="<results>/{study}/internal/dyad_measures.parquet",
         value_capture="<results>/{study}/internal/value_capture.parquet",
+        answer_shares="<results>/{study}/internal/answer_shares.parquet",
+        response="<results>/{study}/internal/response.parquet",
+        indicator_means="<results>/{study}/internal/indicator_means.parquet",
+        questions="<results>/{study}/internal/questions.parquet",
         parts=[
             "<results>/{study}/internal/scores_networks.parquet",
             "<results>/{study}/internal/scores_layers.parquet",
@@ -20,14 +27,8 @@ rule tables:
         model=MODEL,
     output:
         scores="<results>/{study}/internal/scores.parquet",
-        workbook=report(
-            "<results>/{study}/public/tables.xlsx",
-            caption="../report/tables.rst",
-            category=report_category,
-            subcategory="Tables",
-            labels={"What": "All tables, one workbook", "Language": "en, zh"},
-        ),
-        folder=directory("<results>/{study}/public/tables"),
+        workbook="<results>/{study}/internal/draft/tables.xlsx",
+        folder=directory("<results>/{study}/internal/draft/tables"),
     log:
         "<logs>/{study}/tables.log",
     benchmark:
@@ -50,14 +51,7 @@ rule figures:
         tables=theme_tables,
         model=MODEL,
     output:
-        report(
-            directory("<results>/{study}/public/figures/{theme}"),
-            patterns=["{figure}_{language}.svg"],
-            caption="../report/figure.rst",
-            category=report_category,
-            subcategory="Figures",
-            labels=lambda w: {"What": report_title(w), "Language": w.language},
-        ),
+        directory("<results>/{study}/internal/draft/figures/{theme}"),
     log:
         "<logs>/{study}/figures_{theme}.log",
     benchmark:
@@ -69,9 +63,6 @@ rule figures:
         mem_mb=1000,
     params:
         figures=lambda w: figures_of(w.study, w.theme),
-        captions=lambda w: {
-            f: {lang: figure_caption(f, lang) for lang in LANGUAGES} for f in figures_of(w.study, w.theme)
-        },
         languages=LANGUAGES,
         font=CONFIG["font"],
         code=code("figures.py"),
@@ -88,18 +79,15 @@ rule page:
         ties="<results>/{study}/internal/ties.parquet",
         actor_measures="<results>/{study}/internal/actor_measures.parquet",
         value_capture="<results>/{study}/internal/value_capture.parquet",
+        answer_shares="<results>/{study}/internal/answer_shares.parquet",
+        response="<results>/{study}/internal/response.parquet",
+        indicator_means="<results>/{study}/internal/indicator_means.parquet",
         scores="<results>/{study}/internal/scores.parquet",
-        figures=lambda w: [f"<results>/{w.study}/public/figures/{theme}" for theme in THEMES],
+        figures=lambda w: [f"<results>/{w.study}/internal/draft/figures/{theme}" for theme in THEMES],
         model=MODEL,
         template=PAGE_TEMPLATE,
     output:
-        report(
-            "<results>/{study}/public/report_{language}.html",
-            caption="../report/page.rst",
-            category=report_category,
-            subcategory="Page",
-            labels={"What": "The study on one page", "Language": "{language}"},
-        ),
+        "<results>/{study}/internal/draft/report_{language}.html",
     log:
         "<logs>/{study}/page_{language}.log",
     benchmark:
@@ -116,3 +104,67 @@ rule page:
         "Write the page of study {wildcards.study} in {wildcards.language}."
     script:
         "../scripts/page.py"
+
+
+rule release:
+    input:
+        files=study_inputs,
+        accepted="<results>/{study}/internal/accepted",
+        model=MODEL,
+        workbook="<results>/{study}/internal/draft/tables.xlsx",
+        tables="<results>/{study}/internal/draft/tables",
+        figures=expand("<results>/{{study}}/internal/draft/figures/{theme}", theme=THEMES),
+        pages=expand("<results>/{{study}}/internal/draft/report_{language}.html", language=LANGUAGES),
+    output:
+        manifest="<results>/{study}/public/manifest.csv",
+        workbook=report(
+            "<results>/{study}/public/tables.xlsx",
+            caption="../report/tables.rst",
+            category=report_category,
+            subcategory="Tables",
+            labels={"What": "All tables, one workbook", "Language": "en, zh"},
+        ),
+        tables=directory("<results>/{study}/public/tables"),
+        figures=[
+            report(
+                directory(f"<results>/{{study}}/public/figures/{theme}"),
+                patterns=["{figure}_{language}.svg"],
+                caption="../report/figure.rst",
+                category=report_category,
+                subcategory="Figures",
+                labels=lambda w: {"What": report_title(w), "Language": w.language},
+            )
+            for theme in THEMES
+        ],
+        pages=[
+            report(
+                f"<results>/{{study}}/public/report_{language}.html",
+                caption="../report/page.rst",
+                category=report_category,
+                subcategory="Page",
+                labels={"What": "The study on one page", "Language": language},
+            )
+            for language in LANGUAGES
+        ],
+    log:
+        "<logs>/{study}/release.log",
+    benchmark:
+        "<benchmarks>/{study}/release.jsonl"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        folder=study_folder,
+        minimum_firms=CONFIG["minimum_firms"],
+        captions=lambda w: {
+            f: {lang: figure_caption(f, lang) for lang in LANGUAGES}
+            for theme in THEMES
+            for f in figures_of(w.study, theme)
+        },
+        code=code("release.py"),
+    message:
+        "Hold the drafts of study {wildcards.study} against the disclosure gate, and make public what passes."
+    script:
+        "../scripts/release.py"

@@ -1,23 +1,21 @@
-"""Check one study's inputs against the table contracts; write the findings and succeed."""
+"""Check one study's inputs; write the findings and the names to decide on, and succeed."""
 
 from pathlib import Path
 
-from gumflow.contract.findings import findings_page, findings_table
 from gumflow.contract.model import load_model
-from gumflow.contract.study import check_study, find_study
-from gumflow.contract.writing import write_table, write_text
+from gumflow.contract.study import find_study
+from gumflow.intake.field import check_inputs
+from gumflow.intake.input_report import write_input_report
 
 
-def main(folder: Path, model: Path, table: Path, page: Path) -> None:
-    study = find_study(folder)
-    findings = check_study(study, load_model(model))
-    write_table(findings_table(findings), table)
-    write_text(findings_page(f"Check of study {study.name}", findings), page)
+def main(folder: Path, model: Path, table: Path, restricted: Path) -> None:
+    study, tree = find_study(folder), load_model(model)
+    write_input_report(study, check_inputs(study, tree), table.parent, restricted)
 
 
 main(
     Path(snakemake.params.folder),
     Path(snakemake.input.model),
     Path(snakemake.output.table),
-    Path(snakemake.output.page),
+    Path(snakemake.params.restricted),
 )

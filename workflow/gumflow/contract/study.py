@@ -19,6 +19,14 @@ from gumflow.contract.tables import TABLES, table_contract
 from gumflow.contract.yaml_text import load_yaml
 
 SUFFIXES = (".csv", ".xlsx")
+ANSWERS = "answers"
+"""Name of the file, or of the folder of files, that a survey tool exported."""
+
+MAPPING = "mapping.csv"
+"""Name of the file that ties columns and options of the export to questions; it lies beside the answers or beside study.yaml."""
+
+CONFIDENTIAL_GRADES = ("survey", "interview")
+"""Grades of studies whose firms and persons were promised that they are not named."""
 # Files that may lie beside a table under its name.
 _NOT_TABLES = (".md", ".yaml", ".yml", ".py", ".bak")
 
@@ -31,11 +39,31 @@ class Cell:
     wave: str
     folder: Path
     boundary: str
+    instruments: tuple[str, ...] = ()
+    population: int | None = None
+
+    @property
+    def answer_files(self) -> list[Path]:
+        """Return the files that a survey tool exported for this cell, in a fixed order."""
+        return answer_files(self.folder)
+
+
+@dataclass(frozen=True)
+class Register:
+    """A file of further columns on actors (a registry, patents, customs): `key` is the column, of both, that says whose they are."""
+
+    file: str
+    key: str
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Study:
-    """A study as found on disk. `problems` are findings on study.yaml and on which files there are."""
+    """A study as found on disk. `problems` are findings on study.yaml and on which files there are.
+
+    `protect` are columns of actors that identify; `alters_outside` says what becomes of named alters that are no
+    actor; empty is `inside` in a sample, where other firms are local as a rule, and `pipeline` elsewhere.
+    """
 
     name: str
     folder: Path
@@ -46,6 +74,11 @@ class Study:
     cells: tuple[Cell, ...] = ()
     group_by: str = "kind"
     tie_rules: Mapping[str, str] = field(default_factory=dict)
+    confidential: bool = False
+    protect: tuple[str, ...] = ()
+    dialect: str = "auto"
+    alters_outside: str = ""
+    registers: tuple[Register, ...] = ()
     problems: tuple[Finding, ...] = ()
 
     @property
@@ -53,6 +86,13 @@ class Study:
         """Return every input file that exists, study.yaml first, as paths in a fixed order."""
         files = [self.folder / "study.yaml"]
         files += [p for cell in self.cells for t in TABLES for p in table_files(cell.folder, t)]
+        files += [p for cell in self.cells for p in (*cell.answer_files, cell.folder / MAPPING)]
+        files += [
+            self.folder / MAPPING,
+            self.folder / "who_is_who.csv",
+            *(self.folder / register.file for register in self.registers),
+        ]
+        files += sorted((self.folder / "instruments").glob("*.yaml"))
         return [str(p) for p in dict.fromkeys(files) if p.is_file()]
 
     def shown(self, path: Path) -> str:
@@ -66,6 +106,13 @@ class Study:
 def table_files(folder: Path, table: str) -> list[Path]:
     """Return the files in a folder that hold the table (none, one, or by mistake two)."""
     return [folder / f"{table}{suffix}" for suffix in SUFFIXES if (folder / f"{table}{suffix}").is_file()]
+
+
+def answer_files(folder: Path) -> list[Path]:
+    """Return the exported answers in a folder: `answers.csv`, `answers.xlsx`, and the files of a folder `answers`."""
+    beside = [folder / f"{ANSWERS}{suffix}" for suffix in SUFFIXES]
+    inside = [p for p in sorted((folder / ANSWERS).glob("*")) if p.suffix.lower() in (*SUFFIXES, ".xls")]
+    return [p for p in (*beside, *inside) if p.is_file() and not p.name.startswith((".", "~"))]
 
 
 def find_study(folder: Path) -> Study:
@@ -96,6 +143,11 @@ def find_study(folder: Path) -> Study:
         cells=tuple(_cells(folder, raw)),
         group_by=raw.get("group_by", "kind"),
         tie_rules=raw.get("tie_rules", {}),
+        confidential=raw.get("confidential", raw["grade"] in CONFIDENTIAL_GRADES),
+        protect=tuple(raw.get("protect", ())),
+        dialect=raw.get("dialect", "auto"),
+        alters_outside=raw.get("alters_outside", ""),
+        registers=tuple(Register(r["file"], r["key"], tuple(r["columns"])) for r in raw.get("registers", ())),
     )
     return replace(study, problems=tuple(_file_problems(study)))
 
@@ -107,16 +159,18 @@ def _cells(folder: Path, raw: Mapping[str, Any]) -> list[Cell]:
         beside = len(raw["clusters"]) == 1 and not (folder / cluster).is_dir()
         waves = entry.get("waves") or {"1": entry.get("folder", "." if beside else cluster)}
         for wave, place in waves.items():
-            cells.append(Cell(cluster, wave, folder / place, entry.get("boundary", raw["boundary"])))
+            boundary = entry.get("boundary", raw["boundary"])
+            instruments = tuple(entry.get("instruments", raw.get("instruments", ())))
+            cells.append(Cell(cluster, wave, folder / place, boundary, instruments, entry.get("population")))
     return cells
 
 
 def _file_problems(study: Study) -> list[Finding]:
-    findings = []
+    findings, inputs = [], set(study.inputs)
     for cell in study.cells:
         for path in sorted(cell.folder.glob("*")):
-            if not path.name.startswith((".", "~")) and not path.name.endswith("~"):
-                findings += _unused(path, study.shown(path))
+            used = str(path) in inputs or path.name.startswith((".", "~")) or path.name.endswith("~")
+            findings += [] if used else _unused(path, study.shown(path))
         for name in TABLES:
             files = table_files(cell.folder, name)
             where = study.shown(cell.folder / f"{name}.csv")
@@ -137,7 +191,8 @@ def _file_problems(study: Study) -> list[Finding]:
 def _unused(path: Path, shown: str) -> list[Finding]:
     """Return a warning on a file that looks like a table and is not read."""
     suffix = path.suffix.lower()
-    if (path.stem in TABLES and path.suffix in SUFFIXES) or suffix in _NOT_TABLES:
+    named = (*TABLES, ANSWERS)
+    if (path.stem in named and path.suffix in SUFFIXES) or suffix in _NOT_TABLES or path.name == MAPPING:
         return []
     near = difflib.get_close_matches(path.stem.lower(), TABLES, n=1, cutoff=0.75)
     if suffix in SUFFIXES:
@@ -271,6 +326,8 @@ def cells_table(study: Study) -> pd.DataFrame:
             "source_zh": study.source["zh"],
             "group_by": study.group_by,
             "tie_rules": " ".join(f"{layer}:{rule}" for layer, rule in sorted(study.tie_rules.items())),
+            "instruments": " ".join(cell.instruments),
+            "population": str(cell.population or ""),
         }
         for cell in study.cells
     ]

@@ -43,25 +43,25 @@ def build_network(
     """
     kind = _network_kind(network)
     _check(actors, ties, network, boundary)
-    actors = (with_responses(actors, roster) if roster is not None else actors).sort_values(
-        "actor", kind="stable"
-    )
+    if roster is not None:
+        actors = with_responses(actors, roster)
+    actors = actors.sort_values("actor", kind="stable")
     names = actors["actor"].to_numpy(dtype=str)
     inside = actors["inside"].to_numpy(dtype=bool)
-    local_place = inside & (actors["kind"].to_numpy(dtype=str) == "place")
-
+    kinds = actors["kind"].to_numpy(dtype=str)
+    local_place = inside & (kinds == "place")
     chosen = ties[ties["layer"].isin(kind.layers) & ties["state"].isin(list(states))]
     arcs, dropped = _entering(chosen, names, inside, local_place, kind)
     tied = np.zeros(len(names), dtype=bool)
     tied[arcs.source] = tied[arcs.target] = True
-    member = tied if boundary == "text" else tied | (inside & ~local_place)
+    member = tied if boundary == "text" else tied | (inside & ~np.isin(kinds, ["place", "person"]))
     position = np.cumsum(member) - 1
     observed_by = joint_observer(chosen)
     return Network(
         name=network,
         boundary=boundary,
         actors=names[member],
-        kinds=actors["kind"].to_numpy(dtype=str)[member],
+        kinds=kinds[member],
         inside=inside[member],
         source=position[arcs.source].astype(np.int64),
         target=position[arcs.target].astype(np.int64),

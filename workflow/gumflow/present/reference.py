@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from gumflow.contract.instrument import instrument_names, load_instrument
 from gumflow.contract.model import Model
 from gumflow.contract.tables import TABLES, Field, table_contract
 from gumflow.measures.intervals import INTERVALS
 from gumflow.measures.registry import GRAPH_LEVELS
 from gumflow.networks.layers import LAYERS, NETWORKS
 from gumflow.present.codebook import declared_measures, networks_of
+from gumflow.present.instruments import instruments_page
 
 UNOBSERVED = {
     "observed": "left out",
@@ -28,6 +30,7 @@ def reference_pages(model: Model) -> dict[str, str]:
         "data_contract.md": _data_contract(),
         "measures.md": _measures(),
         "model.md": _model(model),
+        "instruments.md": instruments_page([load_instrument(n, model) for n in instrument_names()], model),
     }
 
 
@@ -55,12 +58,20 @@ def _data_contract() -> str:
         "clusters:\n"
         "  my_cluster: {en: My cluster, zh: 我的集群}\n"
         "  other: {en: Other, zh: 另一集群, folder: other_2026}             # another folder than its id\n"
-        "  third: {en: Third, zh: 第三集群, waves: {w2020: third/2020, w2026: third/2026}, boundary: sample}\n"
+        "  third: {en: Third, zh: 第三集群, waves: {w2020: third/2020, w2026: third/2026}, boundary: sample, population: 10000}\n"
+        "instruments: [ningbo_apparel, relational_module]   # what was asked (docs/instruments.md); also per cluster\n"
+        "dialect: auto          # auto, plain_wide, plain_long, kobo, wenjuanxing: how the answers were exported\n"
+        "alters_outside: pipeline   # named alters that are no actor: pipeline, inside, drop; inside in a sample, pipeline elsewhere if left out\n"
+        "confidential: true     # pseudonyms, nothing on single actors in public/; as the grade says (survey, interview) if left out\n"
+        "protect: [town]        # further columns of actors.csv that identify\n"
+        "registers: [{file: patents.csv, key: credit_code, columns: [patents]}]   # tables that join the actors by an id\n"
         "group_by: kind         # column of actors.csv that group measures read (E-I, roles, mixing); kind if left out\n"
         "tie_rules: {knowledge: union, trust: sender}   # how the reports of two sides combine; union if left out\n"
         "```\n",
         "What may be said depends on the boundary: whole-network measures need `census` or `roster`; from a `sample` or a `text` come the ties "
         "that are stated and their counts, and everything that rests on absent ties is withheld with the reason. A study of grade `survey` or `interview` shows no single actor in `public/`.\n",
+        "What a survey tool exported lies beside the tables: `answers.csv`, `answers.xlsx` or a folder `answers/`, with `mapping.csv` "
+        "(which column is which question) and `who_is_who.csv` (which name is which actor) where they are needed: [the field](field.md).\n",
         "## Direction, reports and answers\n",
         "A tie runs from `source` to `target`; what runs differs from layer to layer:\n",
         _table(

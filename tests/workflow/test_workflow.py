@@ -183,7 +183,7 @@ def test_a_faulty_study_fails_alone_each_time_and_keeps_its_report(tmp_path: Pat
     root = project(tmp_path, "good", "bad", "gone")
     write_study(root, "good")
     bad = write_study(root, "bad")
-    targets = [f"results/{s}/internal/scores.parquet" for s in ("good", "bad")]
+    targets = [f"results/{s}/public/manifest.csv" for s in ("good", "bad")]
     first = snakemake(root, *targets)
     assert first.returncode == 0, first.stderr
     kept = digests(root / "results" / "bad" / "public")

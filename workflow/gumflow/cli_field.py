@@ -310,14 +310,17 @@ def _gate(options: argparse.Namespace) -> int:
     from gumflow.contract.writing import write_table
     from gumflow.intake.field import protected_by
     from gumflow.present.gate import gate, refusal
+    from gumflow.present.own_words import searched_for, words_note
 
     study = find_study(options.study.resolve())
     _cells(options, study)
-    protected = protected_by(study, load_model())
+    protected, common = searched_for(protected_by(study, load_model()), study)
     found = gate(options.folder, protected, options.minimum_firms, study.confidential)
     if options.report is not None:
         write_table(found, options.report)
     print(refusal(found) if len(found) else f"{options.folder}: nothing found that must not be published")
+    if common:
+        print(words_note(common))
     return 1 if len(found) else 0
 
 

@@ -123,7 +123,9 @@ def survey_of(
     findings += more
     year = int(cell.wave) if cell.wave.isdecimal() and len(cell.wave) == 4 else None
     ties, roster, more = nominated_ties(settled, instruments, actors, cell.boundary, year)
-    findings += more
+    # What concerns a whole item has no place of its own: it is said of the cell's first file.
+    named = study.shown(cell.answer_files[0])
+    findings += [replace(f, file=named) if f.file == "answers" else f for f in more]
     survey = Survey(
         answers=settled,
         indicators=indicator_values(settled, instruments),

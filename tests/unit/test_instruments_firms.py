@@ -96,10 +96,11 @@ RECODED = {
     "YK05.level": "NB28", "YK06": "NB06.own_y0", "YK16": "NB12", "YK21": "NB21.kinds", "YK26": "NB08", "YK28": "NB07.local",
 }  # fmt: skip
 CONTEXT = {
+    "NB30",
     "NB01.employees", "NB03.type", "NB03.origin", "NB05.capacity", "YK01", "YK02.type", "YK02.origin", "YK03.employees", "YK07", "YK08",
 }  # fmt: skip
 OUTCOMES = {
-    "NB04.stages", "NB04.shares", "NB09", "NB24", "NB27", "NB28", "NB30", "YK05.level", "YK05.trademarks", "YK06", "YK10", "YK12",
+    "NB04.stages", "NB04.shares", "NB09", "NB24", "NB27", "NB28", "YK05.level", "YK05.trademarks", "YK06", "YK10", "YK12",
     "YK29", "YK30", *(f"NB06.{what}_{year}" for what in ("exports", "oem", "own") for year in ("y0", "y1", "y2")),
 }  # fmt: skip
 

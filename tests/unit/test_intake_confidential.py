@@ -7,7 +7,7 @@ import pytest
 
 from gumflow.contract.errors import GumflowError
 from gumflow.contract.pseudonyms import pseudonym
-from gumflow.intake.confidential import protect, protected_texts, told_core
+from gumflow.intake.confidential import protect, protected_texts, telling_columns, told_core
 
 KEY = bytes(range(1, 33))
 
@@ -229,3 +229,20 @@ def test_short_and_general_names_are_told_as_not_searchable():
 )
 def test_the_core_of_a_name_is_what_tells_one_firm(name, core):
     assert told_core(name) == core
+
+
+def test_further_columns_that_may_tell_who_an_actor_is_are_told_from_those_that_many_share():
+    actors = pd.DataFrame(
+        {
+            "actor": list("abcdef"),
+            "kind": "firm",
+            "boss": ["Chen", "Lin", "Wang", "Zhao", "Sun", "Li"],
+            "town": ["east"] * 3 + ["west"] * 3,
+            "branch": ["tools"] * 5 + ["doors"],
+            "employees": ["30", "120", "8", "1500", "45", ""],
+            "tel": ["13912345678", "", "", "", "", ""],
+        },
+        dtype="str",
+    )
+    assert telling_columns(actors) == ("boss", "branch", "tel")
+    assert telling_columns(actors, kept=("branch",)) == ("boss", "tel")

@@ -422,3 +422,13 @@ def test_the_shipped_module_gives_two_mode_ties_as_its_layers_say(model):
         ("a", "d", "pipeline", 1.0, 60.0, 2005.0),
         ("a", "b", "credit", 0.0, 1.0, None),
     }
+
+
+def test_a_value_below_the_least_is_an_answer_and_no_tie_but_fills_the_column():
+    rely = relation("rely", layer="trust", flow="from_respondent", fills="trust", least=3.0)
+    ties, findings = made(
+        ("a", "advice", "b", 2), ("a", "rely", "b", 1), ("a", "rely", "c", 3), instrument=module(ADVICE, rely)
+    )
+    assert sorted(shown(ties, "layer", "source", "target")) == [("knowledge", "b", "a"), ("trust", "a", "c")]
+    assert ties.set_index("layer")["trust"].to_dict() == {"knowledge": 1.0, "trust": 3.0}
+    assert findings == []

@@ -2,13 +2,14 @@
 
 import io
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from gumflow.contract.instrument import Instrument, Item, Option, Question
-from gumflow.present.answer_tables import COLUMNS, answer_shares, wilson
+from gumflow.contract.instrument import Condition, Instrument, Item, Option, Question
+from gumflow.present.answer_tables import ANSWERED, COLUMNS, TICKED, answer_shares, wilson
 from gumflow.present.gate_cells import table_findings
 from gumflow.present.suppression import WITHHELD_FEW, WITHHELD_FURTHER
 
@@ -118,6 +119,59 @@ def test_a_firm_that_said_none_counts_in_the_base():
     table = shares(rows)
     assert table["firms"].tolist() == [10] * 3
     assert table["share"].tolist() == [0.6, 0, 0]
+
+
+BLANK = [(f"g{i}", "Q2", "", np.nan, "not_answered") for i in range(4)]
+
+
+def test_where_a_blank_may_mean_none_the_base_is_those_who_ticked():
+    """Ten firms of which six ticked a: told of the others that they ticked none, 60 %; left blank, at most 100 %."""
+    ticked = chosen("Q2", {"a": 6})
+    none = [(f"g{i}", "Q2", "", 0.0, "") for i in range(4)]
+    table = shares([*ticked, *BLANK])
+    assert table["base"].tolist() == [TICKED] * 3
+    assert table.loc[0, ["count", "firms", "share"]].tolist() == [6, 6, 1]
+    assert (table["withheld"] == "").all()
+    # One row that says "none" shows that the tool tells; so does an option such as "none"; without blanks nothing is open.
+    for rows in ([*ticked, *none], [*ticked, *none[:3], *BLANK[3:]], ticked):
+        assert set(shares(rows)["base"]) == {ANSWERED}
+    not_asked = [(*row[:4], "not_asked") for row in BLANK]
+    assert set(shares([*ticked, *not_asked])["base"]) == {ANSWERED}
+    excluding = replace(ITEMS[1], options=(*options("ab"), Option("c", "None", "无", 3, excludes=True)))
+    form = replace(FORM, items={"Q2": excluding})
+    assert set(answer_shares(answers([*ticked, *BLANK]), [form], CELLS, 3)["base"]) == {ANSWERED}
+
+
+def test_the_base_is_of_each_cell_and_only_of_several_ticks():
+    first = [
+        *chosen("Q2", {"a": 6}),
+        *BLANK,
+        *chosen("Q1", {"a": 6}),
+        ("g0", "Q1", "", np.nan, "not_answered"),
+    ]
+    second = [*chosen("Q2", {"a": 6}), ("g0", "Q2", "", 0.0, ""), *BLANK[1:], *chosen("Q1", {"a": 2})]
+    both = pd.concat([answers(first), answers(second, wave="2009")])
+    cells = pd.DataFrame({"study": ["s"] * 2, "cluster": ["valley"] * 2, "wave": ["2007", "2009"]})
+    bases = answer_shares(both, [FORM], cells, 3).groupby(["wave", "question"])["base"].unique()
+    assert {k: list(v) for k, v in bases.items()} == {
+        ("2007", "Q1"): [ANSWERED],
+        ("2007", "Q2"): [TICKED],
+        ("2009", "Q1"): [""],  # Too few firms: nothing is said of them.
+        ("2009", "Q2"): [ANSWERED],
+    }
+
+
+def test_the_base_does_not_tell_how_many_were_led_past_a_question():
+    """Of 12 firms 2 said b and were not asked Q2; that none of the 10 others left it blank would tell of the 2."""
+    items = {**FORM.items, "Q2": replace(ITEMS[1], asked_if=Condition("Q1", ("a",)))}
+    form = replace(FORM, items=items)
+    for n, base in ((2, TICKED), (5, ANSWERED)):
+        past = [(f"f{i}", "Q2", "", np.nan, "not_asked") for i in range(10, 10 + n)]
+        rows = answers([*chosen("Q1", {"a": 10, "b": n}), *chosen("Q2", {"a": 5, "b": 5}), *past])
+        table = answer_shares(rows, [form], CELLS, 3)
+        assert set(table.loc[table["question"] == "Q2", "base"]) == {base}
+        open_table = answer_shares(rows, [form], CELLS, 1)
+        assert set(open_table["base"]) == {ANSWERED}
 
 
 def test_too_small_a_base_withholds_all_of_a_question():

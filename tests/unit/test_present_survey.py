@@ -476,7 +476,7 @@ def test_an_indicator_on_an_item_that_is_hidden_deeper_down_is_withheld() -> Non
     deep = replace(ITEMS[2], id="Q9", question="Q9", asked_if=Condition("Q2", ("a",)))
     form = replace(FORM, items={**FORM.items, "Q9": deep}, indicators=(indicator("deep", "ticks", "Q9", not_asked_as=0.0),))  # fmt: skip
     tables = with_indicators(study(FIRMS), {"deep": [0.0, 0.5, 1.0, 0.0]})
-    shares = pd.DataFrame({"cluster": ["valley"], "wave": ["2007"], "question": ["Q1"], "withheld": [WITHHELD_FEW]})  # fmt: skip
+    shares = pd.DataFrame({"cluster": ["valley"], "wave": ["2007"], "question": ["Q1"], "base": ["answered"], "withheld": [WITHHELD_FEW]})  # fmt: skip
     means = indicator_means(tables["indicators"], {("valley", "2007"): [form]}, tables["cells"], shares, 3)
     assert means["withheld"].tolist() == [WITHHELD_FURTHER]
 

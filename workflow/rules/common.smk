@@ -1,4 +1,5 @@
 # What all stages may use: the checked configuration, the studies as they are found, and digests of code.
+import hashlib
 import json
 import subprocess
 import sys
@@ -55,8 +56,10 @@ def study_inputs(wildcards):
 
 
 def study_problems(wildcards):
-    """What keeps a study from being read at all; part of the parameters, so that mending it reruns the check."""
-    return [finding.line() for finding in STUDIES[wildcards.study].problems]
+    """A digest of what keeps a study from being read at all; a parameter, so that mending it reruns the check."""
+    lines = "\n".join(finding.line() for finding in STUDIES[wildcards.study].problems)
+    # Snakemake keeps parameters in its own folder: names of files may name firms.
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def figures_of(study, theme):

@@ -39,6 +39,7 @@ rule tables:
     resources:
         mem_mb=1000,
     params:
+        minimum_firms=CONFIG["minimum_firms"],
         code=code("tables.py"),
     message:
         "Write the public tables of study {wildcards.study}."

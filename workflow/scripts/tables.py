@@ -7,15 +7,23 @@ import pandas as pd
 from gumflow.contract.model import load_model
 from gumflow.contract.scores import SCORE_KEY
 from gumflow.contract.writing import read_table, settled, write_table, write_workbook
+from gumflow.present.disclosure import withhold_small
 from gumflow.present.exports import public_tables
 
 
 def main(
-    inputs: dict[str, str], parts: list[str], model: Path, scores: Path, workbook: Path, folder: Path
+    inputs: dict[str, str],
+    parts: list[str],
+    model: Path,
+    least: int,
+    scores: Path,
+    workbook: Path,
+    folder: Path,
 ) -> None:
     tables = {name: read_table(Path(path)) for name, path in inputs.items()}
-    tables["scores"] = settled(pd.concat([read_table(Path(p)) for p in parts], ignore_index=True), SCORE_KEY)
     grade = tables.pop("cells")["grade"].iloc[0]
+    joined = settled(pd.concat([read_table(Path(p)) for p in parts], ignore_index=True), SCORE_KEY)
+    tables["scores"] = withhold_small(joined, grade, least)
     write_table(tables["scores"], scores)
     shown = public_tables(tables, load_model(model), grade)
     for name, table in shown.items():
@@ -25,11 +33,5 @@ def main(
 
 given = {k: v for k, v in snakemake.input.items() if k not in ("parts", "model")}
 out = snakemake.output
-main(
-    given,
-    list(snakemake.input.parts),
-    Path(snakemake.input.model),
-    Path(out.scores),
-    Path(out.workbook),
-    Path(out.folder),
-)
+places = (Path(out.scores), Path(out.workbook), Path(out.folder))
+main(given, list(snakemake.input.parts), Path(snakemake.input.model), snakemake.params.minimum_firms, *places)

@@ -91,7 +91,8 @@ class Relation:
 
     `layer` is a network layer, or empty for attributes of ties. `flow` says where what flows comes from (`to_respondent`: from
     the alter). `alters` are on a printed `roster`, free `names`, or those `named` in the items `named_in`. `kinds` are actor kinds,
-    `place` whether they are inside the cluster. `fills` is the column of the ties that the value fills; `most` limits the names.
+    `place` whether they are inside the cluster. `fills` is the column of the ties that the value fills; `most` limits the names; a value below `least`
+    is an answer, and no tie.
     """
 
     layer: str
@@ -102,6 +103,7 @@ class Relation:
     place: str
     most: int
     fills: str
+    least: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -308,6 +310,7 @@ def _relation(raw: Mapping[str, Any]) -> Relation:
         place=raw.get("place", "inside"),
         most=raw.get("most", 0),
         fills=raw.get("fills", ""),
+        least=raw.get("least", 0.0),
     )
 
 

@@ -149,7 +149,12 @@ def find_study(folder: Path) -> Study:
         alters_outside=raw.get("alters_outside", ""),
         registers=tuple(Register(r["file"], r["key"], tuple(r["columns"])) for r in raw.get("registers", ())),
     )
-    return replace(study, problems=tuple(_file_problems(study)))
+    problems = _file_problems(study)
+    if raw.get("confidential") and study.grade not in CONFIDENTIAL_GRADES:
+        detail = f"confidential: true goes with grade {' or '.join(CONFIDENTIAL_GRADES)}; a study of grade {study.grade} shows its actors"
+        zh = f"confidential: true 须与 grade {' 或 '.join(CONFIDENTIAL_GRADES)} 同用；grade 为 {study.grade} 的研究会公开其行动者"
+        problems.append(Finding(file, "study_file", detail=detail, detail_zh=zh))
+    return replace(study, problems=tuple(problems))
 
 
 def _cells(folder: Path, raw: Mapping[str, Any]) -> list[Cell]:

@@ -35,6 +35,9 @@ KINDS_ZH = {
     "place": "地点", "class": "群体", "person": "个人", "other": "主体", "actor": "主体",
 }  # fmt: skip
 
+LEAST_SHARED = 3
+"""A word in a column of actors is told by the firms that share it, if they are at least so many."""
+
 _REFERENCES = ("actor", "respondent", "alter", "ego", "reporter", "owner_actor")
 _LABELS = ("label_en", "label_zh")
 _ANSWERS_CODES = ("study", "cluster", "wave", "grade", "instrument", "question", "option", "missing_reason")
@@ -154,6 +157,24 @@ def _without_legal_form(text: str) -> str:
 def _personal(table: pd.DataFrame, identity_columns: Sequence[str]) -> list[str]:
     own = {c.strip().lower() for c in identity_columns}
     return [c for c in table.columns if str(c).strip().lower() in own | set(IDENTITY_COLUMNS)]
+
+
+def telling_columns(actors: pd.DataFrame, kept: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the further columns of actors that may tell who an actor is: text of which some value is shared by fewer than three actors.
+
+    Not among them are the columns of the contract, `kept` (which the study's own settings name), and numbers of fewer than seven digits.
+    """
+    told = []
+    single = actors.drop_duplicates("actor") if "actor" in actors else actors
+    for column in actors.columns:
+        if column in (*table_contract("actors").names, *_ANSWERS_CODES, "boundary", "inside", *kept):
+            continue
+        texts = single[column].dropna().astype("str").str.strip()
+        texts = texts[texts != ""]
+        plain_numbers = texts.str.fullmatch(r"[+-]?\d{0,6}(\.\d{1,6})?") & (texts.str.count(r"\d") < 7)
+        if not plain_numbers.all() and texts.value_counts().min() < LEAST_SHARED:
+            told.append(str(column))
+    return tuple(told)
 
 
 def protect(
@@ -395,8 +416,12 @@ def _check(tables: Mapping[str, pd.DataFrame], names: Names) -> None:
     """Raise `GumflowError` naming table and column where a protected text is left; the text itself is not repeated."""
     left = []
     for table_name, table in tables.items():
+        own = table_contract(table_name).names if table_name in TABLES else frozenset[str]()
         for column in table.columns:
-            if names.find(str(column)):
+            # Columns and codes of the contract name nobody: a firm may be called Trust.
+            if _is_code(table_name, str(column)) and column not in ("study", "cluster", "wave"):
+                continue
+            if table_name in TABLES and str(column) not in own and names.find(str(column)):
                 left.append(f"{table_name}, a column's name")
             values = table[column].dropna().astype("str")
             hits = names.find(BARRIER.join(values.unique().tolist()))

@@ -13,12 +13,13 @@ import pandas as pd
 from gumflow.contract.errors import GumflowError
 from gumflow.contract.findings import Finding, gathered
 from gumflow.contract.model import Model
+from gumflow.contract.name_search import Names
 from gumflow.contract.pseudonyms import secret_key
 from gumflow.contract.reading import RawTable, read_raw
 from gumflow.contract.study import Cell, Study, check_study, read_cell, tidy_study
 from gumflow.contract.tables import table_contract
 from gumflow.contract.writing import write_private_table
-from gumflow.intake.confidential import protect, protected_texts
+from gumflow.intake.confidential import protect, protected_texts, telling_columns
 from gumflow.intake.registers import check_coordinates, join_registers
 from gumflow.intake.review import FILE, joined_reviews, read_decisions
 from gumflow.intake.statement_ties import stated_ties
@@ -74,8 +75,47 @@ def check_inputs(study: Study, model: Model) -> Inputs:
     if any(len(actors) for actors in known):
         every = pd.concat(known, ignore_index=True)
         findings += join_registers(every, study.registers, _reader(study))[1]
+    findings += _protect_findings(study, known)
     review = joined_reviews([s.who.review for s in surveys.values()])
+    inputs = Inputs(findings, surveys, review)
+    if study.confidential:
+        findings += _named_in_settings(study, known_names(study, inputs))
     return Inputs(gathered(findings), surveys, review)
+
+
+def _protect_findings(study: Study, actors: Sequence[pd.DataFrame]) -> list[Finding]:
+    """Return an error for each column under `protect` that no table of actors has: a misspelt one would protect nothing."""
+    held = {column for table in actors for column in table.columns}
+    return [
+        Finding(
+            "study.yaml",
+            "study_file",
+            value=column,
+            detail=f"protect: no actors table has a column {column!r}",
+            detail_zh=f"protect：行动者表中没有列 {column!r}",
+        )
+        for column in study.protect
+        if held and column not in held
+    ]
+
+
+def _named_in_settings(study: Study, names: Sequence[str]) -> list[Finding]:
+    """Return an error for each text of study.yaml that holds a protected name: titles and labels are printed everywhere."""
+    known = Names(names)
+    said = {f"title.{k}": v for k, v in study.title.items()} | {
+        f"source.{k}": v for k, v in study.source.items()
+    }
+    said |= {f"clusters.{c}.{k}": v for c, labels in study.clusters.items() for k, v in labels.items()}
+    return [
+        Finding(
+            "study.yaml",
+            "study_file",
+            detail=f"{key}: the text holds a name of this confidential study, and it is printed on every page",
+            detail_zh=f"{key}：该文字含有本保密研究中的名称，且会印在每一页上",
+        )
+        for key, text in said.items()
+        if known.find(text)
+    ]
 
 
 def _known_actors(study: Study, cell: Cell) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -125,7 +165,8 @@ def tidy_inputs(study: Study, model: Model, restricted: Path) -> dict[str, pd.Da
     tables, identities = _joined(study, model, inputs)
     if study.confidential:
         folder = restricted / study.name
-        protection = protect(tables, identities, secret_key(folder), study.name, study.protect)
+        personal = personal_columns(study, tables["actors"])
+        protection = protect(tables, identities, secret_key(folder), study.name, personal)
         write_private_table(protection.identities, folder / "identities.csv")
         write_private_table(protection.texts, folder / "texts.csv")
         tables = dict(protection.tables)
@@ -140,7 +181,11 @@ def known_names(study: Study, inputs: Inputs) -> tuple[str, ...]:
     for cell in study.cells:
         actors, aliases = _known_actors(study, cell)
         tables = {"actors": actors, "aliases": aliases}
-        texts |= set(protected_texts(tables, pd.concat(identities, ignore_index=True), study.protect).texts)
+        texts |= set(
+            protected_texts(
+                tables, pd.concat(identities, ignore_index=True), personal_columns(study, actors)
+            ).texts
+        )
     return tuple(sorted(texts))
 
 
@@ -148,7 +193,13 @@ def protected_by(study: Study, model: Model) -> tuple[str, ...]:
     """Return the texts of a study that its public files must not hold; none if it is not confidential."""
     if not study.confidential:
         return ()
-    return protected_texts(*_joined(study, model, check_inputs(study, model)), study.protect).texts
+    tables, identities = _joined(study, model, check_inputs(study, model))
+    return protected_texts(tables, identities, personal_columns(study, tables["actors"])).texts
+
+
+def personal_columns(study: Study, actors: pd.DataFrame) -> tuple[str, ...]:
+    """Return the columns of actors that are kept out of a confidential study: those it names, and others that may tell who is who."""
+    return (*study.protect, *telling_columns(actors, (study.group_by,)))
 
 
 def _joined(study: Study, model: Model, inputs: Inputs) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:

@@ -169,7 +169,7 @@ def check_mapping(mapping: pd.DataFrame, items: Mapping[str, Item]) -> list[Find
             continue
         findings += _row_findings(file, at, (source, option, *says, note), columns.get(source, ""), items)
         target = parsed_question(question)
-        if target.item and not option:
+        if (target.item or target.use in ("respondent", "submitted", "consent")) and not option:
             users.setdefault(Target(target.use, target.item, code), {})[source] = row
     for target, sources in users.items():
         for source, row in list(sources.items())[1:]:
@@ -181,7 +181,7 @@ def check_mapping(mapping: pd.DataFrame, items: Mapping[str, Item]) -> list[Find
                     "error",
                     rows=(row,) if row else (),
                     column="question",
-                    value=target.item,
+                    value=target.item or f"@{target.use}",
                     detail=others,
                 )
             )

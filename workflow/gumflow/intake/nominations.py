@@ -82,7 +82,7 @@ def nominated_ties(
     Ties, one for each respondent, item with a layer, and alter:
     - direction by `flow`: to_respondent runs from the alter, from_respondent to it, mutual is undirected; state achieved;
     - strength = the value; of an item with options, the highest score of those ticked, or, where options have no scores, how many
-      were ticked (a tie of two kinds, kin and friend, is multiplex); empty if no value was asked or said. A value of 0, and an option that
+      were ticked (a tie of two kinds, kin and friend, is multiplex); empty if no value was asked or said. A value of 0 or below the item's `least`, and an option that
       `excludes` others (such as none), is asked and no tie;
     - reporter = the respondent, question = the item;
     - trust, formal and year_from (`wave_year` - years, rounded down; empty without `wave_year`) from the items that fill them, on the ties
@@ -214,7 +214,8 @@ def _ties(values: pd.DataFrame, items: Mapping[str, Item]) -> tuple[pd.DataFrame
     detail = np.isin(of["fills"], ["years", "formal"])[rows["question"].cat.codes]
     wrong = ~detail & ((rows["value"] < 0) | np.isinf(rows["value"]))
     findings = _at_places(rows[wrong], "tie_value", "error", detail="> 0")
-    tied = (detail | rows["value"].isna() | (rows["value"] > 0)) & ~wrong
+    least = np.array([r.least for r in relations])[rows["question"].cat.codes]
+    tied = (detail | rows["value"].isna() | ((rows["value"] > 0) & (rows["value"] >= least))) & ~wrong
     rows, detail = rows[tied], detail[tied]
     question = rows["question"].cat.codes.to_numpy()
     respondent, alter = rows["respondent"].cat.codes.to_numpy(), rows["alter"].cat.codes.to_numpy()

@@ -195,12 +195,17 @@ def without_values(findings: Sequence[Finding], names: Sequence[str] = ()) -> li
         # A detail that is a part of the sentence leaves a mark; one that is only added to it is left out.
         hidden = _HIDDEN if f.detail and f.detail[0] not in " (" else ""
         texts = (f.detail, f.detail_zh) if f.rule in _SAFE else (hidden, hidden)
-        f = replace(f, file=shown[f.file], sheet=shown[f.sheet], column=shown[_without_alter(f.column)])
+        # A column that no question is tied to may be named anything.
+        free = f.rule in _FREE_HEADERS and not _QUESTION.match(f.column)
+        column = _HIDDEN if free else shown[_without_alter(f.column)]
+        f = replace(f, file=shown[f.file], sheet=shown[f.sheet], column=column)
         out.append(replace(f, value="", detail=texts[0], detail_zh=texts[1]))
     return out
 
 
 _HIDDEN = "…"
+_FREE_HEADERS = ("column_unmapped", "column_unknown", "column_twice", "dialect_unknown", "sheet_unused")
+_QUESTION = re.compile(r"[A-Z]{1,3}\d|第?\d+[、.:：题]|[a-z_]+$")
 
 
 def _without_alter(header: str) -> str:

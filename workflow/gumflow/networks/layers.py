@@ -194,4 +194,3 @@ NETWORKS: Mapping[str, NetworkKind] = MappingProxyType(
 )
 
 INSIDE_NETWORKS = tuple(name for name, kind in NETWORKS.items() if not kind.leaves_cluster)
-CHAIN_NETWORK = "chain_network"

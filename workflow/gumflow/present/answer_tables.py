@@ -15,8 +15,10 @@ Z_95 = 1.959963984540054
 COLUMNS = {
     "study": "str", "cluster": "str", "wave": "str", "instrument": "str", "question": "str", "option": "str", "label_en": "str",
     "label_zh": "str", "firms": "float", "adds_up": "float", "count": "float", "share": "float", "low": "float", "high": "float",
-    "mean": "float", "withheld": "str",
+    "mean": "float", "base": "str", "withheld": "str",
 }  # fmt: skip
+ANSWERED, TICKED = "answered", "ticked"
+"""What `firms` of an item are: those that answered it, or only those that ticked something, as a blank may mean that nothing applied."""
 _WITH_MEAN = ("number", "scale", "shares", "rank")
 
 
@@ -41,7 +43,9 @@ def answer_shares(
     `answers` are tidy ones with study, cluster and wave; `cells` (study, cluster, wave) says which to report, in this order. `firms` is
     how many answered the item. Of these `count` ticked or ranked the option, `share` is count / firms with its 95 % Wilson interval.
     `mean` is over the firms that gave a number, the mean position of those that ranked the option; a part of a share set that a firm
-    left blank counts as 0. `adds_up` is 1 where every firm chose exactly one option.
+    left blank counts as 0. `adds_up` is 1 where every firm chose exactly one option. `base` says what `firms` are: all that answered, or,
+    of ticks for several answers, only those that ticked something (`TICKED`), where a blank may as well mean that none applied. Then
+    share is an upper bound, and count over all that were asked a lower one.
 
     A number on 1 to `minimum_firms` - 1 firms is withheld, as is one whose complement is so small, and further ones until none
     follows from the rest; `withheld` says why. Identity, text and relational items have no rows.
@@ -53,13 +57,44 @@ def answer_shares(
         for key, value in cell.items():
             own = own[own[key].astype("str") == str(value)]
         for name, instrument in named.items():
-            given = own[(own["instrument"] == name) & (own["missing_reason"] == "")]
+            asked = own[own["instrument"] == name]
+            given = asked[asked["missing_reason"] == ""]
             by_item = dict(tuple(given.groupby(given["question"].astype("str"), sort=False)))
+            blank = set(asked.loc[asked["missing_reason"] == "not_answered", "question"].astype("str"))
             for item in instrument.items.values():
                 if item.id in by_item:
+                    base = ANSWERED
+                    if not _tells_none(item, by_item[item.id]) and (
+                        item.id in blank or _tells_who_was_asked(item, instrument, by_item, minimum_firms)
+                    ):
+                        base = TICKED
+                    head = {**cell, "instrument": name, "question": item.id, "withheld": ""}
                     for row in _item_rows(item, by_item[item.id], minimum_firms):
-                        rows.append({**cell, "instrument": name, "question": item.id, "withheld": "", **row})
+                        rows.append({**head, "base": base if "firms" in row else "", **row})
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+
+
+def _tells_none(item: Item, given: pd.DataFrame) -> bool:
+    """Return whether the answers to an item show who ticked nothing: by a row that says so, or by an option such as "none"."""
+    said = (given["option"] == "") & (given["value"] == 0)
+    return item.type != "several" or any(o.excludes for o in item.options) or bool(said.any())
+
+
+def _tells_who_was_asked(
+    item: Item, instrument: Instrument, by_item: dict[str, pd.DataFrame], minimum: int
+) -> bool:
+    """Return whether that nobody left an item blank would tell a withheld number: how many were led past the item.
+
+    With no blank, those asked are those that answered, whose number is shown. Such an item is taken as one with blanks.
+    """
+    condition = item.asked_if
+    if condition is None or condition.item not in by_item:
+        return False
+    given = by_item[condition.item]
+    met = given.loc[given["option"].isin(list(condition.options)), "respondent"].nunique()
+    unmet = given["respondent"].nunique() - met
+    shown = _item_rows(instrument.items[condition.item], given, minimum)
+    return 0 < met < minimum or 0 < unmet < minimum or any("withheld" in row for row in shown)
 
 
 def _item_rows(item: Item, given: pd.DataFrame, minimum: int) -> Iterator[dict[str, Any]]:

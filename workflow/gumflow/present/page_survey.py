@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from gumflow.contract.cells import rows_of
+from gumflow.present.answer_tables import TICKED
 from gumflow.present.page_parts import DASH, Block, cell_name, grid
 from gumflow.present.survey_tables import FIRMS, ITEM
 from gumflow.present.wording import Words
@@ -83,6 +84,12 @@ TEXT = {
     "waves": Words(
         "Two waves stand side by side: a difference may be change, or may come from other firms having answered. Intervals that overlap widely do not bear a change.",
         "两期并列：差别可能是变化，也可能因作答企业不同。区间大幅重叠时不能说明发生了变化。",
+    ),
+    "ticked": Words(
+        "{}: of questions marked * (in the tables: base `ticked`; items: {}), the tool cannot tell none ticked from left blank, so their shares are of the firms that ticked something and are upper "
+        "bounds; the same counts over all that were asked are lower bounds, and neither is to be compared with shares from a tool that does tell.",
+        "{}：对标有 * 的题目（表中 base 为 `ticked`，共 {} 个题项），工具无法区分“一项未选”与“空缺”，占比仅以至少勾选一项的企业为基数，因而是上限；"
+        "同一计数除以全部被询问企业则为下限；两者都不宜与能够区分的工具所得占比比较。",
     ),
     "means": Words(
         "Means of the indicators that the model is fed with are in tables.xlsx (indicator_means), with n and interval; means: {}, withheld: {}.",
@@ -199,13 +206,17 @@ def _items(response: pd.DataFrame, name: str, language: str) -> list[Block]:
 
 
 def answer_blocks(tables: Tables, language: str) -> list[Block]:
-    """Return what stands below the figures of answers: how to read two waves, and where the indicators are."""
+    """Return what stands below the figures of answers: how to read two waves, shares of those who ticked, and where the indicators are."""
     shares, means = tables["answer_shares"], tables["indicator_means"]
     if shares.empty:
         return []
     texts = []
     if shares.groupby("cluster")["wave"].nunique().max() > 1:
         texts.append(TEXT["waves"](language))
+    ticked = shares[shares["base"] == TICKED]
+    for cell in tables["cells"].to_dict("records"):
+        if items := rows_of(ticked, cell)["question"].nunique():
+            texts.append(TEXT["ticked"](language).format(cell_name(cell, tables["cells"], language), items))
     if len(means):
         withheld = int((means["withheld"] != "").sum())
         texts.append(TEXT["means"](language).format(len(means), withheld))

@@ -16,8 +16,8 @@ from gumflow.intake.answer_checks import response_summary
 from gumflow.intake.formulas import read_formula
 from gumflow.measures.registry import ANY_NUMBER, SHARE, measure
 from gumflow.networks.layers import BOUNDARIES
+from gumflow.present.answer_tables import ANSWERED, TICKED, answer_shares, wilson
 from gumflow.present.answer_tables import COLUMNS as SHARE_COLUMNS
-from gumflow.present.answer_tables import answer_shares, wilson
 from gumflow.present.suppression import WITHHELD_FEW, WITHHELD_FURTHER
 
 ITEM_COLUMNS = {
@@ -35,7 +35,7 @@ RESPONSE = {
 INDICATOR_MEANS = {
     "study": "str", "cluster": "str", "wave": "str", "instrument": "str", "indicator": "str", "label_en": "str", "label_zh": "str",
     "kind": "str", "rests_on": "str", "construct": "str", "role": "str", "firms": "float", "mean": "float", "low": "float",
-    "high": "float", "interval": "str", "withheld": "str", "grade": "str",
+    "high": "float", "interval": "str", "base": "str", "withheld": "str", "grade": "str",
 }  # fmt: skip
 QUESTIONS = {
     "instrument": "str", "section_en": "str", "section_zh": "str", "question": "str", "printed": "float", **ITEM_COLUMNS,
@@ -134,7 +134,7 @@ measure(
     label_zh="作出某一回答的企业占比",
     definition=(
         "Of the firms that answered an item, the share that ticked or ranked an option; firms of whom it was not asked are not among them. Each "
-        "firm counts once. The interval (Wilson's score interval) says how far the share could be off as one of all firms of the kind if those "
+        "firm counts once. Base `ticked`: only firms that ticked something, as none ticked and blank look alike; the share is an upper bound. The interval (Wilson's score interval) says how far the share could be off as one of all firms of the kind if those "
         "that answered were drawn by chance; it knows nothing of firms that kept silent for a reason."
     ),
     formula="count / firms; (p + z²/2n ± z √(p(1−p)/n + z²/4n²)) / (1 + z²/n), z = 1.96",
@@ -154,6 +154,7 @@ def survey_shares(
     for cell, own in _cells_with_answers(cells, answers):
         instruments = instruments_of[cell["cluster"], cell["wave"]]
         shares = answer_shares(own, instruments, pd.DataFrame([cell]), minimum_firms)
+        shares = _without_telling_conditions(shares, own, instruments, minimum_firms)
         said = {item.id: _said_of(item, i) for i in instruments for item in i.items.values()}
         more = {
             c: pd.Series([said[q][c] for q in shares["question"]], shares.index, dtype="str")
@@ -164,6 +165,24 @@ def survey_shares(
     if not parts:
         return _table([], columns)
     return pd.concat(parts, ignore_index=True)[list(columns)].astype(columns)
+
+
+def _without_telling_conditions(
+    shares: pd.DataFrame, answers: pd.DataFrame, instruments: Sequence[Instrument], minimum: int
+) -> pd.DataFrame:
+    """Withhold items whose number of firms tells a withheld count: how many were led to a question is a count of its condition."""
+    hidden, told = _hidden_items(shares), set[str]()
+    for instrument in instruments:
+        for item in instrument.items.values():
+            if _telling_condition(item, answers, hidden, minimum):
+                told.add(item.id)
+                hidden.add(item.id)
+    if not told:
+        return shares
+    rows = shares["question"].isin(told)
+    numbers = shares.select_dtypes("number").columns.difference(["adds_up"])
+    shares = shares.assign(**{c: shares[c].astype("float64").mask(rows) for c in numbers})
+    return shares.assign(withheld=shares["withheld"].mask(rows, WITHHELD_FURTHER))
 
 
 measure(
@@ -269,6 +288,11 @@ def _why_withheld(
 ) -> str:
     if 0 < row["answered"] < minimum:
         return WITHHELD_FEW
+    return _telling_condition(item, answers, hidden, minimum)
+
+
+def _telling_condition(item: Item, answers: pd.DataFrame, hidden: set[str], minimum: int) -> str:
+    """Return why numbers of a conditional item are withheld: they would tell how few met, or did not meet, its condition."""
     if item.asked_if is None or minimum <= 1:
         return ""
     if item.asked_if.item in hidden:
@@ -287,7 +311,8 @@ def _why_withheld(
     label_zh="指标的企业均值",
     definition=(
         "Mean of an indicator over the firms that it could be computed for, each counting once, with a 95 % interval: Wilson's where every "
-        "firm has 0 or 1, Student's t elsewhere, cut at 0 and 1 where the indicator cannot leave them. The interval is that of a sample drawn by chance."
+        "firm has 0 or 1, Student's t elsewhere, cut at 0 and 1 where the indicator cannot leave them. The interval is that of a sample drawn by chance. "
+        "Base `ticked`: the indicator rests on ticks of which none ticked and blank look alike, and the mean is of firms that ticked something."
     ),
     formula="sum x / n ± t(0.975, n−1) s / √n",
     source="Student 1908; Wilson 1927",
@@ -306,11 +331,14 @@ def indicator_means(
     """Return one row for each cell and indicator: firms, mean and 95 % interval; columns `INDICATOR_MEANS`.
 
     A mean over fewer than `minimum_firms` firms is withheld, and so is one of an indicator that rests on an item with withheld options
-    (or on the item that decides who is asked, where not being asked has a value): with the counts shown, its mean could tell them.
+    (or on one that decides who is asked): with the counts shown, its mean could tell them. So are means of 0 and 1 that fewer than
+    `minimum_firms` firms have, and, of a few firms, intervals and means of logarithms, from which single values can be solved.
+    `base` is `ticked` where one of these items has that base in `shares`.
     """
     rows: list[dict[str, Any]] = []
     for cell, own in _cells_with_answers(cells, indicators):
-        hidden = _hidden_items(rows_of(shares, cell))
+        answered = rows_of(shares, cell)
+        hidden, ticked = _hidden_items(answered), set(answered.loc[answered["base"] == TICKED, "question"])
         by_name = dict(list(own.groupby(["instrument", "indicator"], sort=False)))
         for instrument in instruments_of[cell["cluster"], cell["wave"]]:
             known = {i.id: i for i in instrument.indicators}
@@ -321,13 +349,35 @@ def indicator_means(
                     continue
                 head = {c: cell[c] for c in ("study", "cluster", "wave", "grade")} | _described(indicator)
                 head |= {"instrument": instrument.name, "role": part["role"].iloc[0]}
-                if len(values) < minimum_firms:
-                    rows.append({**head, "withheld": WITHHELD_FEW})
-                elif hidden & _items_behind(indicator, known, instrument.items):
+                behind = _items_behind(indicator, known, instrument.items)
+                solvable = minimum_firms > 1 and len(values) < _SOLVABLE
+                if hidden & behind and len(values) >= minimum_firms:
                     rows.append({**head, "withheld": WITHHELD_FURTHER})
+                elif (
+                    len(values) < minimum_firms
+                    or _few_alike(values, minimum_firms)
+                    or (indicator.log and solvable)
+                ):
+                    rows.append({**head, "withheld": WITHHELD_FEW})
                 else:
-                    rows.append({**head, **_mean(values, indicator)})
+                    base = TICKED if ticked & behind else ANSWERED
+                    mean = _mean(values, indicator)
+                    if solvable and mean.get("interval") == "t":
+                        mean |= {"low": np.nan, "high": np.nan, "interval": ""}
+                    rows.append({**head, **mean, "base": base})
     return _table(rows, INDICATOR_MEANS)
+
+
+_SOLVABLE = 10
+"""Of fewer firms, mean and interval of one number leave so few possibilities that single values can be found."""
+
+
+def _few_alike(values: np.ndarray, minimum: int) -> bool:
+    """Return whether an indicator of 0 and 1 splits the firms so that one side has fewer than the least number."""
+    if not np.isin(values, (0, 1)).all():
+        return False
+    ones = values.sum()
+    return bool(0 < ones < minimum or 0 < len(values) - ones < minimum)
 
 
 def _described(indicator: Indicator) -> dict[str, str]:
@@ -340,18 +390,17 @@ def _described(indicator: Indicator) -> dict[str, str]:
 def _items_behind(
     indicator: Indicator, known: Mapping[str, Indicator], items: Mapping[str, Item]
 ) -> set[str]:
-    """Return the items that an indicator rests on; with those that decide who is asked, where not being asked has a value."""
+    """Return the items that an indicator rests on, with those that decide who is asked."""
     names = read_formula(indicator.formula).names if indicator.kind == "formula" else (indicator.item,)
     behind: set[str] = set()
     for name in names:
         behind |= _items_behind(known[name], known, items) if name in known else {name}
-    if indicator.not_asked_as is not None:
-        waiting = list(behind)
-        while waiting:
-            condition = items[waiting.pop()].asked_if
-            if condition is not None and condition.item not in behind:
-                behind.add(condition.item)
-                waiting.append(condition.item)
+    waiting = list(behind)
+    while waiting:
+        condition = items[waiting.pop()].asked_if
+        if condition is not None and condition.item not in behind:
+            behind.add(condition.item)
+            waiting.append(condition.item)
     return behind
 
 

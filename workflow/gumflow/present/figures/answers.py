@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from gumflow.contract.instrument import CHOICES
 from gumflow.contract.model import Model
+from gumflow.present.answer_tables import TICKED
 from gumflow.present.figures.panels import FINE_PT
 from gumflow.present.sheet import Frame, Key, Sheet, legend_height, line_mm, text_width, wrap
 from gumflow.present.style import (
@@ -37,6 +38,14 @@ OUTCOME_NOTE = Words(
 HIDDEN_NOTE = Words(
     "Options on so few firms that they may not be shown are left out.", "企业数过少、不得公开的选项未列出。"
 )
+TICKED_NOTE = Words(
+    "* of those who ticked something: the tool cannot tell none ticked from blank; upper bound.",
+    "* 仅计至少勾选一项的企业：工具无法区分“一项未选”与“空缺”，占比为上限。",
+)
+APART_NOTE = Words(
+    "The wave before is not drawn for questions where only one of the two waves tells none ticked from blank.",
+    "若两期中只有一期能区分“一项未选”与“空缺”，则不画出前一期。",
+)
 OUTCOMES = Words("Upgrading that happened (outcomes)", "已发生的升级（结果）")
 CONTINUED = Words("{}, continued", "{}（续）")
 SPAN = Words("95 % interval", "95%区间")
@@ -58,12 +67,17 @@ class Answer(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """One item: the factor that it bears on (or `OUTCOME`), its text, how many firms answered (before, now), and its answers."""
+    """One item: the factor that it bears on (or `OUTCOME`), its text, how many firms answered (before, now), and its answers.
+
+    `ticked`: these are only the firms that ticked something. `apart`: the wave before has another base, and is left out.
+    """
 
     group: str
     text: str
     firms: tuple[int, ...]
     answers: tuple[Answer, ...]
+    ticked: bool = False
+    apart: bool = False
 
 
 def chosen_answers(shares: pd.DataFrame, before: pd.DataFrame, model: Model, language: str) -> list[Asked]:
@@ -72,6 +86,7 @@ def chosen_answers(shares: pd.DataFrame, before: pd.DataFrame, model: Model, lan
     Items of ticks that bear on a factor, or are outcomes. Shown are: of an item with two options the first, of another for one answer
     that with the largest share, of one for several answers the `MOST_OF_SEVERAL` largest; only options that are not withheld, and of
     equal shares the earlier. `shares` and `before` are rows of the table `answer_shares` of one cluster and wave; `before` may be empty.
+    The wave before is left out of an item that has another base in it.
     """
     rows = shares[shares["type"].isin(CHOICES) & (shares["constructs"] != "")]
     known = {(r["question"], r["option"]): r for r in before.to_dict("records")}
@@ -86,13 +101,16 @@ def chosen_answers(shares: pd.DataFrame, before: pd.DataFrame, model: Model, lan
         best = best.head(MOST_OF_SEVERAL if first["type"] == "several" else 1)
         if best.empty:
             continue
-        then = [known[question, o] for o in options["option"] if (question, o) in known]
+        then = {o: known[question, o] for o in options["option"] if (question, o) in known}
+        apart = any(r["base"] not in ("", first["base"]) for r in then.values())
+        then = {} if apart else then
         answers = tuple(
-            Answer(r[f"label_{language}"], _share(r), _share(known[question, r["option"]]) if _is_known(known.get((question, r["option"]))) else None)
+            Answer(r[f"label_{language}"], _share(r), _share(then[r["option"]]) if _is_known(then.get(r["option"])) else None)
             for r in best.to_dict("records")
         )  # fmt: skip
-        firms = [r["firms"] for r in (*then[:1], first.to_dict())]
-        found.append(Asked(group, first[f"item_{language}"], tuple(int(n) for n in firms if n == n), answers))
+        firms = tuple(int(r["firms"]) for r in (*list(then.values())[:1], first) if r["firms"] == r["firms"])
+        ticked = first["base"] == TICKED
+        found.append(Asked(group, first[f"item_{language}"], firms, answers, ticked, apart))
     order = [*model.factors, OUTCOME]
     return sorted(found, key=lambda asked: order.index(asked.group))
 
@@ -158,6 +176,8 @@ def draw_answers(
         tall = max(sum(b.height for b in column) for column in columns)
         keys = _keys(waves if any(a.before for i in asked for a in i.answers) else (), language)
         notes = [RULE_NOTE, OUTCOME_NOTE] if any(a.group == OUTCOME for a in asked) else [RULE_NOTE]
+        notes += [TICKED_NOTE] if any(a.ticked for a in asked) else []
+        notes += [APART_NOTE] if any(a.apart for a in asked) else []
         notes += [HIDDEN_NOTE] if (shares["withheld"] != "").any() else []
         frame = Frame(
             TITLE(language).format(label), tuple(n(language) for n in notes), source, language, grade
@@ -183,7 +203,8 @@ def _row_mm(lines: Sequence[str]) -> float:
 
 
 def _numbers(asked: Asked) -> str:
-    return f"n = {', '.join(map(str, asked.firms))}"
+    mark = "*" if asked.ticked else ""
+    return f"n = {', '.join(f'{n}{mark}' for n in asked.firms)}"
 
 
 def _heading(group: str, model: Model, language: str, again: bool = False) -> _Block:

@@ -11,8 +11,16 @@ from gumflow.present.suppression import (
     determined,
     hidden_cells,
     margins_of,
-    suppress_small,
 )
+
+
+def suppressed(table: pd.DataFrame, counts: str, dimensions: list[str], minimum: int) -> pd.DataFrame:
+    """Return the table with what `hidden_cells` hides as NaN, and why."""
+    values = table[counts].to_numpy(dtype=float)
+    hidden = hidden_cells(values, margins_of(table, dimensions), minimum)
+    small = (values > 0) & (values < minimum)
+    reasons = np.select([small, hidden], [WITHHELD_FEW, WITHHELD_FURTHER], default="")
+    return table.assign(**{counts: np.where(hidden, np.nan, values), "withheld": reasons})
 
 
 def crossed(inner: np.ndarray) -> pd.DataFrame:
@@ -90,7 +98,7 @@ def test_no_withheld_cell_can_be_computed_and_small_ones_are_all_withheld(seed):
     rng = np.random.default_rng(seed)
     inner = rng.integers(0, 9, (3, 4))
     table = crossed(inner)
-    out = suppress_small(table, "count", ["kind", "size"], 3)
+    out = suppressed(table, "count", ["kind", "size"], 3)
     counts = table["count"].to_numpy()
     hidden = out["count"].isna().to_numpy()
     assert hidden[(counts > 0) & (counts < 3)].all()
@@ -102,16 +110,16 @@ def test_no_withheld_cell_can_be_computed_and_small_ones_are_all_withheld(seed):
 
 def test_the_smallest_further_cell_is_chosen_and_no_more_than_needed():
     table = pd.DataFrame({"option": ["a", "b", "c", "d", "total"], "count": [2, 20, 9, 0, 31]})
-    out = suppress_small(table, "count", ["option"], 3)
+    out = suppressed(table, "count", ["option"], 3)
     assert out["withheld"].tolist() == [WITHHELD_FEW, "", WITHHELD_FURTHER, "", ""]
     assert out["count"].tolist()[1::2] == [20, 0]
 
 
 def test_a_total_is_withheld_where_no_part_is_left():
     table = pd.DataFrame({"option": ["a", "total"], "count": [2, 2]})
-    assert suppress_small(table, "count", ["option"], 3)["count"].isna().all()
+    assert suppressed(table, "count", ["option"], 3)["count"].isna().all()
     lone = pd.DataFrame({"option": ["a", "b", "total"], "count": [5, 4, 9]})
-    assert suppress_small(lone, "count", ["option"], 3)["withheld"].tolist() == ["", "", ""]
+    assert suppressed(lone, "count", ["option"], 3)["withheld"].tolist() == ["", "", ""]
 
 
 def test_kept_cells_stay_and_twins_go_together():

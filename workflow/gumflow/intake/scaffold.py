@@ -225,12 +225,12 @@ _PRIVATE_EN = """
 ## Confidential
 
 Firms are promised that neither their names nor their answers are disclosed. `.gitignore` keeps everything but `study.yaml`,
-`{mapping}`, this page and the example out of version control. Do not send the tables or the answers to others.
+this page and the example out of version control: a mapping, too, may hold names of firms. Do not send the tables or the answers to others.
 """
 _PRIVATE_ZH = """
 ## 保密
 
-本研究承诺不公开企业名称和单个答案。`.gitignore` 使除 `study.yaml`、`{mapping}`、本页和示例以外的文件不进入版本库。请勿外传数据表和答卷。
+本研究承诺不公开企业名称和单个答案。`.gitignore` 使除 `study.yaml`、本页和示例以外的文件不进入版本库；映射表中也可能有企业名称。请勿外传数据表和答卷。
 """
 _GITIGNORE = """\
 # Names and answers of firms: only what names nobody goes into version control.
@@ -239,7 +239,6 @@ _GITIGNORE = """\
 !.gitignore
 !study.yaml
 !README.md
-!{mapping}
 !/{example}/*.csv
 !/instruments/*.yaml
 """
@@ -358,7 +357,7 @@ def _write_study(
     confidential = grade in CONFIDENTIAL_GRADES
     write_text(_readme(name, confidential), folder / "README.md")
     if confidential:
-        write_text(_GITIGNORE.format(mapping=MAPPING, example=EXAMPLE), folder / ".gitignore")
+        write_text(_GITIGNORE.format(example=EXAMPLE), folder / ".gitignore")
 
 
 def _write_example(folder: Path, grade: str) -> None:
@@ -405,6 +404,6 @@ def _readme(name: str, confidential: bool) -> str:
         example=EXAMPLE,
         files_en="\n".join(f"- `{t.name}.csv`: {t.en.partition(': ')[2] or t.en}." for t in contracts),
         files_zh="\n".join(f"- `{t.name}.csv`：{t.zh.partition('：')[2] or t.zh}。" for t in contracts),
-        private_en=_PRIVATE_EN.format(mapping=MAPPING) if confidential else "",
-        private_zh=_PRIVATE_ZH.format(mapping=MAPPING) if confidential else "",
+        private_en=_PRIVATE_EN if confidential else "",
+        private_zh=_PRIVATE_ZH if confidential else "",
     )

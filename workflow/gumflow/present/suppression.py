@@ -192,18 +192,3 @@ def _further(counts: np.ndarray, shown: np.ndarray, margins: Sequence[Margin]) -
     """Return the cell to withhold next: the smallest shown one of the margins, a total only where no part is left; or None."""
     cells = {p for m in margins for p in m.parts if shown[p]} or {m.total for m in margins if shown[m.total]}
     return min(cells, key=lambda cell: (counts[cell] == 0, counts[cell], cell), default=None)
-
-
-def suppress_small(table: pd.DataFrame, counts: str, dimensions: Sequence[str], minimum: int) -> pd.DataFrame:
-    """Return a table with small counts withheld, and further ones so that none follows from totals.
-
-    `counts` is the column with numbers of firms; rows with `total` in one of the `dimensions` sum over its other values. Withheld counts
-    are NaN, and the column `withheld` says why; it is empty elsewhere.
-    """
-    values = table[counts].to_numpy(dtype=float)
-    hidden = hidden_cells(values, margins_of(table, dimensions), minimum)
-    small = (values > 0) & (values < minimum)
-    reasons = np.select([small, hidden], [WITHHELD_FEW, WITHHELD_FURTHER], default="")
-    return table.assign(
-        **{counts: np.where(hidden, np.nan, values), "withheld": pd.array(reasons, dtype="str")}
-    )

@@ -151,6 +151,7 @@ def test_each_fault_of_a_tree_is_named(tmp_path, change, said):
 def test_a_construct_may_be_taken_out_as_long_as_another_feeds_its_factor(tmp_path):
     raw = copy.deepcopy(RAW)
     del raw["constructs"]["lead_firm_effect"]
+    raw["measures"] = {k: v for k, v in raw["measures"].items() if v["construct"] != "lead_firm_effect"}
     path = tmp_path / "model.yaml"
     path.write_text(json.dumps(raw), encoding="utf-8")
     assert load_model(path).constructs_of("factor", "lead_firms") == ["firm_scale"]
@@ -192,3 +193,29 @@ def test_a_file_that_is_no_tree_is_named(tmp_path, data):
         path.write_bytes(data)
     with pytest.raises(GumflowError, match=r"model\.yaml"):
         load_model(path)
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ({"x": {"construct": "trust", "direction": 1}}, "measures.x.construct: 'trust' is none of the constructs"),
+        ({"x": {"construct": "cluster_base", "direction": 1}}, "measures.x.construct: cluster_base is context and feeds nothing"),
+        ({"x": {"construct": "trust_norms", "direction": 2}}, "measures.x.direction: 2; allowed: 1, -1"),
+        ({"x": {"construct": "trust_norms", "direction": True}}, "measures.x.direction: True; allowed: 1, -1"),
+        ({"x": {"construct": "trust_norms"}}, "measures.x: needs construct and direction, and nothing else"),
+        (["x"], "measures: not a mapping of measures of firms"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_in_the_measures_of_firms_is_named(tmp_path, entry, said):
+    path = tmp_path / "model.yaml"
+    path.write_text(json.dumps({**RAW, "measures": entry}), encoding="utf-8")
+    with pytest.raises(GumflowError) as raised:
+        load_model(path)
+    assert said in str(raised.value)
+
+
+def test_parts_hold_the_constructs_of_their_mechanism_alone(model: Model):
+    parts = model.constructs_of_parts()
+    assert parts["social_capital.trust"] == ["trust_norms"]
+    assert "innovation.synergy" not in parts
+    assert sum(map(len, parts.values())) == sum(bool(c.get("part")) for c in model.constructs.values())

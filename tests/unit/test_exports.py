@@ -16,8 +16,10 @@ from gumflow.contract.writing import read_table, settled, write_table, write_wor
 from gumflow.inference.value_capture import VERDICTS, value_capture_table
 from gumflow.measures.compute import Settings
 from gumflow.measures.study import measure_study
+from gumflow.mechanisms.cluster import MechanismSettings, clusters_of
 from gumflow.mechanisms.evidence import coding_agreement, evidence_profile
 from gumflow.mechanisms.external_linkage import chain_scores, ladder_scores
+from gumflow.mechanisms.study import measure_mechanisms, mechanism_tables
 from gumflow.networks.layers import BOUNDARIES
 from gumflow.present import page_text
 from gumflow.present.codebook import declared_measures
@@ -34,6 +36,11 @@ STATEMENTS = (
     "b1,d,1.1,1,b,trust_norms,achieved,1,2\nb2,d,1.1,2,b,market_order,lacking,-1,2\n"
 )
 FACTS = "fact,what_en,value,unit,qualifier\noem_share_of_exports,OEM,80,percent,exact\n"
+UNASKED = {
+    "answers": ["respondent", "question", "alter", "option", "value", "text", "missing_reason"],
+    "indicators": ["respondent", "instrument", "indicator", "value", "construct", "role", "direction"],
+}
+"""Columns of the tables of a survey, of which this study has none."""
 SECRET = "Acme & <Sons>"
 
 
@@ -45,8 +52,12 @@ def results(folder, model: Model) -> dict[str, pd.DataFrame]:
         cells, tables["actors"], tables["ties"], tables["roster"], Settings(draws=0), seed=2009
     )
     coded = tables["statements"]
+    unasked = {name: pd.DataFrame(columns=["cluster", "wave", *columns]) for name, columns in UNASKED.items()}
+    clusters = clusters_of({**tables, **unasked, "cells": cells}, model, MechanismSettings(draws=100), seed=1)
+    mechanisms = mechanism_tables(clusters, measure_mechanisms(clusters))
     parts = [
         found["scores"],
+        mechanisms["scores"],
         evidence_profile(coded, model, cells),
         coding_agreement(coded, model, cells, 100, 1),
         ladder_scores(tables["facts"], cells),
@@ -57,6 +68,7 @@ def results(folder, model: Model) -> dict[str, pd.DataFrame]:
         "scores": scores,
         "actor_measures": found["actor_measures"],
         "dyad_measures": found["dyad_measures"],
+        "firm_scores": mechanisms["firms"],
         "value_capture": value_capture_table(tables["facts"]),
     }
     none = pd.DataFrame(columns=["cluster", "wave"])

@@ -112,8 +112,10 @@ def test_lookups_by_name_and_level():
     assert {m for level in LEVELS for m in measures_at(level)} == set(all_measures())
     with pytest.raises(GumflowError, match=r"'betweeness'; did you mean betweenness"):
         get_measure("betweeness")
-    with pytest.raises(GumflowError, match=r"level is 'firm'; allowed: actor, dyad, network, ego, unit"):
-        measures_at("firm")
+    with pytest.raises(
+        GumflowError, match=r"level is 'farm'; allowed: actor, dyad, network, ego, firm, unit"
+    ):
+        measures_at("farm")
 
 
 def plain(boundary="census", **changes):

@@ -127,21 +127,26 @@ def test_a_cell_without_statements_is_there_and_withheld(model: Model):
     cells = pd.concat([CELLS, CELLS.assign(wave="2")], ignore_index=True)
     table = profile(model, *AGREED, cells=cells).reset_index()
     second = table[(table["wave"] == "2") & (table["measure"] == "evidence_balance")]
-    units = len(model.factors) + len(model.ways) + len(model.paths) + len(model.constructs)
+    units = sum(map(len, (model.factors, model.mechanisms, model.ways, model.paths, model.constructs))) + len(
+        model.constructs_of_parts()
+    )
     assert len(second) == units
     assert set(second["withheld"]) == {"no statement bears on it"}
     assert second["value"].isna().all()
 
 
 @pytest.mark.parametrize(
-    ("role", "kinds"), [("driver", {"factor"}), ("outcome", {"way", "path"}), ("context", set())]
+    ("role", "kinds"),
+    [("driver", {"factor", "mechanism", "part"}), ("outcome", {"way", "path"}), ("context", set())],
 )
 def test_drivers_move_factors_and_outcomes_move_ways_and_paths_only(model: Model, role, kinds):
     chosen = [c for c in model.constructs.values() if c.get("role") == role]
     table = profile(model, *(("agreed", i, c.id, "achieved", 1, 2) for i, c in enumerate(chosen)))
     counts = table.xs("statements_achieved", level="measure")["value"]
     moved = {key: n for key, n in counts.items() if n and key[0] != "construct"}
-    fed = Counter((kind, c.get(kind)) for c in chosen for kind in ("factor", "way", "path") if c.get(kind))
+    kinds_fed = ("factor", "mechanism", "way", "path")
+    fed = Counter((kind, c.get(kind)) for c in chosen for kind in kinds_fed if c.get(kind))
+    fed += Counter(("part", f"{c.get('mechanism')}.{c.get('part')}") for c in chosen if c.get("part"))
     assert moved == fed
     assert {kind for kind, _ in moved} == kinds
 

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 
 from gumflow.contract.scores import scores_table
-from gumflow.present.disclosure import FEW, withhold_small
+from gumflow.present.small_scores import FEW, withhold_small
 
 
 def scores() -> pd.DataFrame:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gumflow.cli_diffuse import add_diffuse
 from gumflow.cli_field import add_field_commands
 from gumflow.contract.errors import GumflowError
 
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_measure(commands)
     _add_qap(commands)
     _add_waves(commands)
+    add_diffuse(commands)
     _add_export(commands)
 
     value = commands.add_parser("value", help="set printed export figures beside what they imply")

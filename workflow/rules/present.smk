@@ -13,6 +13,7 @@ rule tables:
         chain="<results>/{study}/internal/chain.parquet",
         actor_measures="<results>/{study}/internal/actor_measures.parquet",
         dyad_measures="<results>/{study}/internal/dyad_measures.parquet",
+        firm_scores="<results>/{study}/internal/firm_scores.parquet",
         value_capture="<results>/{study}/internal/value_capture.parquet",
         answer_shares="<results>/{study}/internal/answer_shares.parquet",
         response="<results>/{study}/internal/response.parquet",
@@ -23,6 +24,7 @@ rule tables:
             "<results>/{study}/internal/scores_layers.parquet",
             "<results>/{study}/internal/scores_evidence.parquet",
             "<results>/{study}/internal/scores_chain.parquet",
+            "<results>/{study}/internal/scores_mechanisms.parquet",
         ],
         model=MODEL,
     output:
@@ -64,6 +66,7 @@ rule figures:
         mem_mb=1000,
     params:
         figures=lambda w: figures_of(w.study, w.theme),
+        minimum_firms=CONFIG["minimum_firms"],
         languages=LANGUAGES,
         font=CONFIG["font"],
         code=code("figures.py"),

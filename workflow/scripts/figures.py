@@ -1,16 +1,30 @@
-"""Draw the figures of one theme of one study in every configured language, as SVG, PDF and PNG."""
+"""Draw the figures of one theme of one study in every configured language, as SVG, PDF and PNG.
+
+A figure shows no score that the public tables withhold.
+"""
 
 from pathlib import Path
 
 from gumflow.contract.model import load_model
 from gumflow.contract.writing import read_table, write_figure
 from gumflow.present.compose import compose_figure
+from gumflow.present.small_scores import withhold_small
 
 
 def main(
-    figures: list[str], inputs: list[str], model: Path, languages: list[str], font: str, folder: Path
+    figures: list[str],
+    inputs: list[str],
+    model: Path,
+    least: int,
+    languages: list[str],
+    font: str,
+    folder: Path,
 ) -> None:
     tables = {Path(path).stem: read_table(Path(path)) for path in inputs}
+    grade = tables["cells"]["grade"].iloc[0]
+    for name in tables:
+        if name.startswith("scores_"):
+            tables[name] = withhold_small(tables[name], grade, least)
     tree = load_model(model)
     for figure in figures:
         for language in languages:
@@ -22,6 +36,7 @@ main(
     snakemake.params.figures,
     list(snakemake.input.tables),
     Path(snakemake.input.model),
+    snakemake.params.minimum_firms,
     snakemake.params.languages,
     snakemake.params.font,
     Path(snakemake.output[0]),

@@ -7,8 +7,8 @@ import pandas as pd
 from gumflow.contract.model import load_model
 from gumflow.contract.scores import SCORE_KEY
 from gumflow.contract.writing import read_table, settled, write_table, write_workbook
-from gumflow.present.disclosure import withhold_small
 from gumflow.present.exports import public_tables
+from gumflow.present.small_scores import withhold_small
 
 
 def main(

@@ -20,6 +20,7 @@ _SECTIONS = {
     "paths": {"rests_on"},
     "constructs": {"role", "factor", "mechanism", "part", "way", "path"},
 }
+_MEASURE_KEYS = {"construct", "direction"}
 _LABELS = {"en", "zh", "section"}
 _ROLES = ("driver", "outcome", "context")
 _KINDS = ("basic", "auxiliary", "glue")
@@ -54,8 +55,19 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Bearing:
+    """What a measure of firms (from ties and mechanisms) bears on: a construct, and in which direction (1 or -1)."""
+
+    construct: str
+    direction: int
+
+
+@dataclass(frozen=True)
 class Model:
-    """The whole model; each list is a mapping from id to `Node`, in the order of the file."""
+    """The whole model; each list is a mapping from id to `Node`, in the order of the file.
+
+    `measures` are the measures of firms that feed constructs beside the questionnaires' indicators.
+    """
 
     title: Node
     factors: Mapping[str, Node]
@@ -66,10 +78,22 @@ class Model:
     paths: Mapping[str, Node]
     constructs: Mapping[str, Node]
     links: tuple[Link, ...]
+    measures: Mapping[str, Bearing] = field(default_factory=dict)
 
     def constructs_of(self, kind: str, unit: str) -> list[str]:
-        """Return the ids of the constructs that feed a `factor`, `way` or `path`."""
+        """Return the ids of the constructs that feed a `factor`, `mechanism`, `way` or `path`."""
         return [c.id for c in self.constructs.values() if c.get(kind) == unit]
+
+    def constructs_of_parts(self) -> dict[str, list[str]]:
+        """Return the constructs of each part of a mechanism, by `<mechanism>.<part>`; parts that no construct belongs to are left out."""
+        found: dict[str, list[str]] = {}
+        for mechanism in self.mechanisms.values():
+            for part in mechanism.get("parts"):
+                own = self.constructs_of("mechanism", mechanism.id)
+                fed = [c for c in own if self.constructs[c].get("part") == part]
+                if fed:
+                    found[f"{mechanism.id}.{part}"] = fed
+        return found
 
 
 def load_model(path: Path | None = None) -> Model:
@@ -90,15 +114,19 @@ def load_model(path: Path | None = None) -> Model:
     couplings = raw.get("couplings") or []
     if not problems:
         problems += _broken_references(lists) + _coupling_problems(lists, couplings) + _unfed(lists)
+        problems += _measure_problems(raw.get("measures") or {}, lists["constructs"])
     if problems:
         raise GumflowError(f"{path}: the model is not sound:\n" + "\n".join(f"  - {p}" for p in problems))
     title = Node(str(raw["model"]), raw["title"]["en"], raw["title"]["zh"], str(raw["section"]))
-    return Model(title=title, links=_links(lists, couplings), **lists)
+    measures = {
+        str(k): Bearing(v["construct"], v["direction"]) for k, v in (raw.get("measures") or {}).items()
+    }
+    return Model(title=title, links=_links(lists, couplings), measures=measures, **lists)
 
 
 def _heading_problems(raw: Mapping[str, Any]) -> list[str]:
     heading = ("model", "title", "section")
-    allowed = (*heading, *_SECTIONS, "couplings")
+    allowed = (*heading, *_SECTIONS, "couplings", "measures")
     problems = [f"unknown key {key!r}; allowed: {', '.join(allowed)}" for key in raw if key not in allowed]
     problems += [f"{key} is missing" for key in heading if raw.get(key) is None]
     title = raw.get("title")
@@ -182,6 +210,28 @@ def _coupling_problems(lists: Mapping[str, Mapping[str, Node]], couplings: Any) 
             problems.append(f"couplings: {pair!r} is not a pair of factors")
         else:
             problems += _unknown("couplings", pair, "factors", lists)
+    return problems
+
+
+def _measure_problems(measures: Any, constructs: Mapping[str, Node]) -> list[str]:
+    """Whether a measure of that name exists is asked where mechanisms are measured: the contract knows no measures."""
+    if not isinstance(measures, dict):
+        return ["measures: not a mapping of measures of firms"]
+    problems = []
+    for name, entry in measures.items():
+        where = f"measures.{name}"
+        if not isinstance(entry, dict) or entry.keys() != _MEASURE_KEYS:
+            problems.append(f"{where}: needs construct and direction, and nothing else")
+            continue
+        known = constructs.get(entry["construct"]) if isinstance(entry["construct"], str) else None
+        if known is None:
+            problems.append(
+                f"{where}.construct: {entry['construct']!r} is none of the constructs ({', '.join(constructs)})"
+            )
+        elif known.get("role") == "context":
+            problems.append(f"{where}.construct: {known.id} is context and feeds nothing")
+        if entry["direction"] not in (1, -1) or isinstance(entry["direction"], bool):
+            problems.append(f"{where}.direction: {entry['direction']!r}; allowed: 1, -1")
     return problems
 
 

@@ -138,6 +138,7 @@ def _check_chain(record: Mapping, text: str, names: Mapping[str, list[str]]) -> 
     words = {
         "buyer": "购买者", "producer": "生产者", "mixed": "中间类型", "captive": "俘获", "market": "市场型", "modular": "模块型",
         "relational": "关系型", "hierarchy": "层级", "low": "低", "medium": "中等", "high": "高",
+        "native": "原生", "embedded": "嵌入型", "growing": "成长", "mature": "成熟", "shrinking": "衰退",
     }  # fmt: skip
     word = words[record["category"]]
     return [] if word in text else [(record["category"], f"the text does not print {word} there")]

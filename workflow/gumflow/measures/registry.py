@@ -17,8 +17,8 @@ from gumflow.contract.errors import GumflowError
 from gumflow.networks.graph import Network
 from gumflow.networks.layers import BOUNDARIES
 
-Level = Literal["actor", "dyad", "network", "ego", "unit", "cluster", "count"]
-"""What a measure describes: an actor, a pair, a network; the surroundings of a respondent as it reports them; a unit of the model (factor, way, path, construct); a cluster; rows of a table."""
+Level = Literal["actor", "dyad", "network", "ego", "firm", "unit", "cluster", "count"]
+"""What a measure describes: an actor, a pair, a network; the surroundings of a respondent as it reports them; a firm, from its answers and ties (mechanisms); a unit of the model (factor, way, path, construct); a cluster; rows of a table."""
 Cost = Literal["linear", "quadratic", "paths", "sampled"]
 Scope = Literal["any", "inside", "chain"]
 """Networks on which a measure is defined: any; those that stay inside the cluster; those that leave it."""

@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from gumflow.measures.detours import among, distinct
 from gumflow.networks.graph import Network
 from gumflow.networks.observation import fully_observed, is_observed
+from gumflow.networks.parts import part_of
 
 Indices = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -75,7 +75,7 @@ class Compared(NamedTuple):
 def compare(earlier: Network, later: Network) -> Compared:
     """Set two waves of one network beside each other, over the actors present in both."""
     both = np.intersect1d(earlier.actors, later.actors)
-    first, second = _part(earlier, both), _part(later, both)
+    first, second = part_of(earlier, both), part_of(later, both)
     before, after = tie_codes(first), tie_codes(second)
     n = max(len(both), 1)
     return Compared(
@@ -83,37 +83,6 @@ def compare(earlier: Network, later: Network) -> Compared:
         second,
         before[observed(second, before // n, before % n)],
         after[observed(first, after // n, after % n)],
-    )
-
-
-def _part(network: Network, actors: NDArray[np.str_]) -> Network:
-    """Return the network among some of its actors, in the order of their names."""
-    place = pd.Index(actors).get_indexer(pd.Index(network.actors))
-    inner = (place[network.source] >= 0) & (place[network.target] >= 0)
-    # Waves may list actors in different orders; the position in the part decides the order of arcs.
-    source, target = (
-        place[network.source[inner]].astype(np.int64),
-        place[network.target[inner]].astype(np.int64),
-    )
-    order = np.lexsort((target, source))
-    chosen = np.flatnonzero(place >= 0)
-    chosen = chosen[np.argsort(place[chosen])]
-    unasked = (place[network.unasked[0]] >= 0) & (place[network.unasked[1]] >= 0)
-    return replace(
-        network,
-        actors=network.actors[chosen],
-        kinds=network.kinds[chosen],
-        inside=network.inside[chosen],
-        source=source[order],
-        target=target[order],
-        strength=network.strength[inner][order],
-        arc_layers=network.arc_layers[inner][order],
-        groups=network.groups[chosen],
-        responded=network.responded[chosen],
-        unasked=(
-            place[network.unasked[0][unasked]].astype(np.int64),
-            place[network.unasked[1][unasked]].astype(np.int64),
-        ),
     )
 
 

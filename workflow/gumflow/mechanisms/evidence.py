@@ -34,7 +34,7 @@ METHOD_ALPHA = "Krippendorff's alpha, nominal, presence of the construct in a se
 
 
 def evidence_profile(statements: pd.DataFrame, model: Model, cells: pd.DataFrame) -> pd.DataFrame:
-    """Return evidence scores per cell and factor, way, path and construct.
+    """Return evidence scores per cell and factor, mechanism, part of a mechanism, way, path and construct.
 
     `statements` is the tidy table; `cells` has one row for each study, cluster, wave and grade, so that a cell without
     statements is there too, withheld. Measures: `statements_achieved`, `_partial`, `_lacking`, `_recommended` (numbers of
@@ -86,9 +86,16 @@ class _Evidence:
 
 
 def _units(model: Model) -> Iterator[tuple[str, str, list[str]]]:
-    for kind, nodes in (("factor", model.factors), ("way", model.ways), ("path", model.paths)):
+    for kind, nodes in (
+        ("factor", model.factors),
+        ("mechanism", model.mechanisms),
+        ("way", model.ways),
+        ("path", model.paths),
+    ):
         for unit in nodes:
             yield kind, unit, model.constructs_of(kind, unit)
+    for part, constructs in model.constructs_of_parts().items():
+        yield "part", part, constructs
     for construct in model.constructs:
         yield "construct", construct, [construct]
 

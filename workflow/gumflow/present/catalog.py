@@ -251,6 +251,127 @@ _ENTRIES = (
             "限定（约、多于、少于）。资料没有注明日期的事件未画出；时间先后不等于因果。",
         ),
     ),
+    CatalogEntry(
+        "mechanisms",
+        per_cluster=True,
+        section="mechanisms",
+        tables=("scores_mechanisms", "scores_evidence"),
+        lacking=Words(
+            "Neither answers nor statements bear on a mechanism.", "没有与运行机制有关的回答或陈述。"
+        ),
+        title=Words("Mechanisms of upgrading", "升级实现方式的运行机制"),
+        caption=Words(
+            "The four mechanisms of one cluster and the way of upgrading that each leads to; structure after figure 2-4 of the book. A score is the mean of the firms' scores, with its 95 % interval; "
+            "the arrow to a way is the rank correlation, over firms, of the score with the upgrading that they report, where that was asked. Coded statements stand beside, with their balance and numbers. "
+            "Scores of different mechanisms have different contents and are not to be ranked; neither a correlation nor a balance says that a mechanism brought the upgrading about.",
+            "图示一个集群的四个分运行机制及各自对应的升级实现方式，结构据本书图2-4。得分为企业得分的均值及95%区间；至升级方式的箭头为企业得分与其所报告升级的秩相关（仅限问及者）；"
+            "并列编码陈述的差额与条数。各机制得分的内容不同，不宜排序；相关与差额都不说明机制带来了升级。",
+        ),
+    ),
+    CatalogEntry(
+        "governance_structure",
+        per_cluster=True,
+        section="mechanisms",
+        tables=("scores_mechanisms", "scores_evidence"),
+        lacking=Words(
+            "Neither ties, answers nor statements bear on who governs.",
+            "没有与治理主体有关的关系、回答或陈述。",
+        ),
+        title=Words("Structure of cluster governance", "集群治理结构"),
+        caption=Words(
+            "Firms with their three networks, the industry association and local government, and how densely they are tied to one another; structure after figure 2-3 of the book. Below, the weight of each in governance "
+            "with 95 % intervals, and whom the coded statements recommend as leading. Where only a text is known, the boxes count its statements. Weight joins who is named as influential, who convenes and who stands between others; it does not say how well an actor governs, and what should be "
+            "is no part of what is.",
+            "图示企业及其三种网络、行业协会和地方政府，以及三者之间关系的疏密，结构据本书图2-3。下方为各方治理权重占比与95%区间，并列陈述中建议主导的一方；只有文本时，框内为陈述条数。"
+            "权重由被认为的影响力、召集活动与居间位置合成，不说明治理效果；“应当”不计入现状。",
+        ),
+    ),
+    CatalogEntry(
+        "learning_process",
+        per_cluster=True,
+        section="mechanisms",
+        of_survey=True,
+        tables=("scores_mechanisms",),
+        lacking=Words(
+            "No stage of learning could be measured: it takes answers on knowledge and who is tied to whom.",
+            "学习过程各阶段均无法测度：需要知识方面的回答及关系数据。",
+        ),
+        title=Words("Process of cluster learning", "集群学习过程"),
+        caption=Words(
+            "Spillover, conversion and harvest of knowledge in one cluster, for all firms and for those of high and low potential, with 95 % intervals; structure after figure 2-5 of the book. Below each stage, the share of it that falls to "
+            "high-potential firms, and how much is explicit knowledge where that is known. The measures of the stages are a reconstruction, each on its own scale. What a firm could receive is not what it received, and a "
+            "higher value of high-potential firms does not say why.",
+            "图示一个集群知识溢出、转化与收获三个阶段在全部企业及高、低位势企业的均值与95%区间，结构据本书图2-5。各阶段之下为高位势企业所占比重及显性知识占比（已知者）。"
+            "各阶段测度为重构，刻度不同；可能获得的知识不等于实际获得，高位势企业取值较高也不说明原因。",
+        ),
+    ),
+    CatalogEntry(
+        "technology_space",
+        per_cluster=True,
+        section="mechanisms",
+        of_survey=True,
+        tables=("scores_mechanisms",),
+        lacking=Words("The fields of joint projects are not known.", "合作研发项目的领域未知。"),
+        title=Words("Technology space", "技术空间"),
+        caption=Words(
+            "How many combinations of technologies open up with each field of knowledge, and where the firms of one cluster stand on average, with 95 % intervals; structure after figure 2-6 of the book. The curve is a matter of counting and "
+            "was not estimated; which combinations count is a reconstruction, so counting pairs alone stands beside. Fields are those of joint projects, so a firm that works alone in a field seems narrower than it is.",
+            "图示知识领域每增加一个所开启的技术组合数，以及一个集群企业的平均位置与95%区间，结构据本书图2-6。曲线由计数得出，并非估计；哪些组合计入属于重构，故并列仅计两两组合的曲线。"
+            "领域只计合作研发项目，独自研发的企业会显得较窄。",
+        ),
+    ),
+    CatalogEntry(
+        "network_emergence",
+        per_cluster=True,
+        section="mechanisms",
+        of_survey=True,
+        tables=("scores_mechanisms",),
+        lacking=Words(
+            "No technical field has a probability: it takes joint projects with their fields and how long partners have worked together.",
+            "没有可计算概率的技术领域：需要合作研发项目的领域及合作年限。",
+        ),
+        title=Words("Emergence of innovation networks", "集群创新网络出现的概率"),
+        caption=Words(
+            "The probability that an innovation network emerges in a technical field, against its core participants and its technology life; structure after figure 2-7 of the book. Curves follow the formula, numbered points are the fields of "
+            "one cluster. The book states which way the probability moves and no formula: formula and constant are a reconstruction. So the probability orders fields; it is no forecast, and its level means nothing.",
+            "图示某一技术领域出现创新网络的概率与其核心参与者数、技术生命周期的关系，结构据本书图2-7。曲线按公式画出，编号圆点为一个集群的各领域。"
+            "书中只给出概率变化的方向，公式与常数为重构；因此概率只用于比较领域，不是预测，其水平没有含义。",
+        ),
+    ),
+    CatalogEntry(
+        "social_capital_paths",
+        per_cluster=True,
+        section="mechanisms",
+        of_survey=True,
+        tables=("scores_mechanisms",),
+        lacking=Words(
+            "The chain could not be estimated: too few firms answered all of its questions, or they were not asked.",
+            "无法估计该链条：回答全部相关题目的企业过少，或未问及。",
+        ),
+        title=Words("Social-capital mechanism, as estimated", "集群社会资本运行机制（估计）"),
+        caption=Words(
+            "From trust to knowledge sharing and lower transaction costs, and on to performance; structure after figure 2-8 of the book. Numbers on arrows are standardized coefficients over the firms of one cluster with 95 % bootstrap intervals; the wider an "
+            "arrow, the larger, and a dashed gray one is not told from none. Firms answered once and about themselves: the direction of the arrows is the model's, and a coefficient is no proof that trust brings performance.",
+            "图示从信任到知识共享与交易费用降低、再到绩效的链条，结构据本书图2-8。箭头上为一个集群企业层面的标准化系数与95%自助区间，越宽越大，灰色虚线表示不能与0区分。"
+            "企业只回答一次且为自述：箭头方向由模型设定，系数不证明信任带来绩效。",
+        ),
+    ),
+    CatalogEntry(
+        "upgrading_paths",
+        per_cluster=True,
+        section="mechanisms",
+        tables=("scores_mechanisms", "scores_evidence"),
+        lacking=Words(
+            "Neither answers nor statements bear on a path of upgrading.", "没有与升级路径有关的回答或陈述。"
+        ),
+        title=Words("Paths of upgrading", "升级的动态演进路径"),
+        caption=Words(
+            "From the mechanisms to the ways of upgrading and the four outward paths that rest on them; structure after figure 2-9 of the book. Where firms were asked, arrows to a path are standardized coefficients of the upgrading that they report on their scores, with 95 % "
+            "bootstrap intervals; else the boxes hold the balance and number of statements. Scores of one cluster go together, so single coefficients are uncertain; they describe firms at one time and do not prove which way leads to a path.",
+            "图示从运行机制到升级实现方式、再到以其为基础的四条外在升级路径，结构据本书图2-9。问及企业时，至路径的箭头为企业所报告升级对其得分的标准化系数与95%自助区间；否则框内为陈述的差额与条数。"
+            "同一集群的各项得分彼此相关，单个系数并不确定；结果描述同一时点的企业，不证明哪种方式通向哪条路径。",
+        ),
+    ),
 )
 
 CATALOG = {entry.id: entry for entry in _ENTRIES}

@@ -195,6 +195,58 @@ def _timeline(given: _Given) -> "Figure":
     return draw_timeline(given.tables["events"], given.tables["facts"], given.label, **given.frame)
 
 
+def _mechanisms(given: _Given) -> "Figure | None":
+    from gumflow.present.figures.mechanism_diagram import draw_mechanisms
+
+    tables = given.tables
+    return draw_mechanisms(
+        given.model, tables["scores_mechanisms"], tables["scores_evidence"], given.label, **given.frame
+    )
+
+
+def _governance_structure(given: _Given) -> "Figure | None":
+    from gumflow.present.figures.governance_structure import draw_governance_structure
+
+    tables = given.tables
+    return draw_governance_structure(
+        tables["scores_mechanisms"], tables["scores_evidence"], given.label, **given.frame
+    )
+
+
+def _learning_process(given: _Given) -> "Figure | None":
+    from gumflow.present.figures.learning_process import draw_learning_process
+
+    return draw_learning_process(given.tables["scores_mechanisms"], given.label, **given.frame)
+
+
+def _technology_space(given: _Given) -> "Figure | None":
+    from gumflow.present.figures.technology_space import draw_technology_space
+
+    return draw_technology_space(given.tables["scores_mechanisms"], given.label, **given.frame)
+
+
+def _network_emergence(given: _Given) -> "Figure | None":
+    from gumflow.present.figures.network_emergence import draw_network_emergence, field_names
+
+    fields = field_names(given.frame["language"])
+    return draw_network_emergence(given.tables["scores_mechanisms"], given.label, fields, **given.frame)
+
+
+def _social_capital_paths(given: _Given) -> "Figure | None":
+    from gumflow.present.figures.social_capital_paths import draw_social_capital_paths
+
+    return draw_social_capital_paths(given.tables["scores_mechanisms"], given.label, **given.frame)
+
+
+def _upgrading_paths(given: _Given) -> "Figure | None":
+    from gumflow.present.figures.upgrading_paths import draw_upgrading_paths
+
+    tables = given.tables
+    return draw_upgrading_paths(
+        given.model, tables["scores_mechanisms"], tables["scores_evidence"], given.label, **given.frame
+    )
+
+
 _DRAW: dict[str, Callable[[_Given], "Figure | None"]] = {
     "model": _model,
     "profiles": _profiles,
@@ -207,6 +259,13 @@ _DRAW: dict[str, Callable[[_Given], "Figure | None"]] = {
     "ladder": _ladder,
     "chain": _chain,
     "timeline": _timeline,
+    "mechanisms": _mechanisms,
+    "governance_structure": _governance_structure,
+    "learning_process": _learning_process,
+    "technology_space": _technology_space,
+    "network_emergence": _network_emergence,
+    "social_capital_paths": _social_capital_paths,
+    "upgrading_paths": _upgrading_paths,
 }
 if set(_DRAW) != set(CATALOG):
     raise GumflowError("the catalog of figures and the functions that draw them differ")

@@ -7,6 +7,7 @@ import pandas as pd
 
 from gumflow.contract.model import Model
 from gumflow.measures.registry import GRAPH_LEVELS, Level
+from gumflow.mechanisms.factor_scores import declare_scores
 from gumflow.present.codebook import declared_measures, networks_of
 from gumflow.present.disclosure import ACTOR_TABLES, WITHHELD, shows_actors
 
@@ -14,6 +15,7 @@ CONTENTS = {
     "scores": "All values about networks, factors, ways, paths, clusters and the coding; `withheld` says why a value is missing.",
     "actor_measures": "Measures of each actor in each network; a missing cell is explained in scores.",
     "dyad_measures": "Measures of each tied pair in each network.",
+    "firm_scores": "Measures of each firm from its answers, ties and mechanisms, and its scores on factors and outcomes (relative to its cluster, all waves).",
     "value_capture": "Printed figures on exports and prices, what they imply, and how they should be read.",
     "answer_shares": "How the firms answered: counts, shares with 95 % intervals, means; `base` ticked: of those who ticked something, upper bound; `withheld` says why a number is missing.",
     "response": "Who was asked and who answered, of the survey and of each item.",
@@ -60,6 +62,7 @@ def public_tables(tables: Mapping[str, pd.DataFrame], model: Model, grade: str) 
     `tables` holds scores, actor_measures, value_capture, the tables of the survey (`survey_tables`) and the tidy input tables. Tables that show single actors are left out
     where `grade` is of a confidential kind, and the first sheet says so.
     """
+    declare_scores(model)
     full = {**tables, "measures": measure_codebook(), "model": model_codebook(model)}
     out: dict[str, pd.DataFrame] = {}
     rows = []

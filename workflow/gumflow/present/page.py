@@ -15,7 +15,7 @@ import pandas as pd
 from gumflow.contract.cells import rows_of
 from gumflow.contract.model import Model
 from gumflow.measures.registry import GRAPH_LEVELS
-from gumflow.present import page_networks, page_survey, page_text
+from gumflow.present import page_mechanisms, page_networks, page_survey, page_text
 from gumflow.present.catalog import CATALOG, COMPLETE, figure_parts
 from gumflow.present.exports import measure_codebook
 from gumflow.present.page_parts import DASH, Block, cell_name, grid, number, span
@@ -23,7 +23,7 @@ from gumflow.present.page_text import TEXT
 from gumflow.present.wording import DRIVERS, GOVERNANCE_TYPES, NOT_STATED, STATES, SYNTHETIC
 
 # Sections that a study may have nothing for.
-WHERE_ANY = ("survey", "answers", "roles", "waves", "response")
+WHERE_ANY = ("survey", "answers", "roles", "waves", "response", "mechanisms")
 # A figure is shown this much larger than in print, where 7 pt is read from near.
 ENLARGEMENT = 1.45
 
@@ -91,6 +91,12 @@ def _sections(tables: Mapping[str, pd.DataFrame], model: Model, language: str) -
         _section("roles", page_networks.role_blocks(tables, language), language, note="roles_note"),
         _section("waves", page_networks.wave_blocks(tables, language), language, note="waves_note"),
         _section("response", page_networks.response_blocks(tables, language), language, note="response_note"),
+        _section(
+            "mechanisms",
+            page_mechanisms.mechanism_blocks(tables, model, language),
+            language,
+            note="mechanisms_note",
+        ),
         _section("value_chain", [], language),
         _section("capture", [_capture(tables["value_capture"], cells, language)], language),
         _section("coding", [_coding(tables["scores"], model, language)], language, note="coding_note"),
@@ -112,7 +118,7 @@ def _place(theme: str, path: Path, cells: pd.DataFrame) -> str:
 
 
 def _section(name: str, blocks: list[Block], language: str, note: str = "") -> dict[str, Any]:
-    texts = TEXT | page_survey.SECTIONS
+    texts = TEXT | page_survey.SECTIONS | page_mechanisms.SECTIONS
     full = {"title": "", "image": "", "table": None, "text": "", "alt": "", "caption": "", "width": 0}
     return {
         "id": name,
@@ -246,8 +252,9 @@ def _coding(scores: pd.DataFrame, model: Model, language: str) -> Block:
 
 def _methods(language: str) -> Block:
     book = measure_codebook()
-    # Everything else that networks are asked would make the page many times as long.
-    book = book[~book["level"].isin(GRAPH_LEVELS) | book["measure"].isin(page_networks.SHOWN)]
+    # Everything else that networks and mechanisms are asked would make the page many times as long.
+    long = book["level"].isin(GRAPH_LEVELS) | book["source"].str.endswith(page_mechanisms.MARKS)
+    book = book[~long | book["measure"].isin(page_networks.SHOWN | page_mechanisms.SHOWN)]
     head = [TEXT["measure"](language), TEXT["definition"](language), TEXT["source"](language)]
     rows = [[r[f"label_{language}"], r["definition"], r["source"]] for r in book.to_dict("records")]
     return {"table": grid(head, rows)}

@@ -139,7 +139,8 @@ def _measures() -> str:
         ("dyad", "Measures of pairs"),
         ("network", "Measures of networks"),
         ("ego", "Measures of the surroundings that a respondent reports (boundary sample)"),
-        ("unit", "Measures of factors, ways, paths and constructs"),
+        ("firm", "Measures of firms, from answers, ties and mechanisms"),
+        ("unit", "Measures of factors, mechanisms, ways, paths and constructs"),
         ("cluster", "Measures of clusters"),
         ("count", "Counts"),
     ):
@@ -191,6 +192,10 @@ def _model(model: Model) -> str:
         for c in model.constructs.values()
     ]
     parts.append("## Constructs\n\n" + _table(("id", "", "", "role", "feeds", "section"), rows) + "\n")
+    bearings = [(f"`{name}`", f"`{b.construct}`", f"{b.direction:+d}") for name, b in model.measures.items()]
+    if bearings:
+        head = "## Measures of firms that feed constructs, beside the questionnaires' indicators\n\n"
+        parts.append(head + _table(("measure", "construct", "direction"), bearings) + "\n")
     return "\n".join(parts)
 
 

@@ -15,6 +15,9 @@ import pandas as pd
 TOTAL = "total"
 """The value of a dimension in rows that sum over its other values."""
 
+SOLVABLE = 10
+"""Of fewer firms, mean and interval of one number leave so few possibilities that single values can be found."""
+
 WITHHELD_FEW = "fewer firms than may be shown"
 WITHHELD_FURTHER = "would give a withheld number away"
 

@@ -18,7 +18,7 @@ from gumflow.measures.registry import ANY_NUMBER, SHARE, measure
 from gumflow.networks.layers import BOUNDARIES
 from gumflow.present.answer_tables import ANSWERED, TICKED, answer_shares, wilson
 from gumflow.present.answer_tables import COLUMNS as SHARE_COLUMNS
-from gumflow.present.suppression import WITHHELD_FEW, WITHHELD_FURTHER
+from gumflow.present.suppression import SOLVABLE, WITHHELD_FEW, WITHHELD_FURTHER
 
 ITEM_COLUMNS = {
     "section": "str", "question_en": "str", "question_zh": "str", "item_en": "str", "item_zh": "str", "type": "str", "role": "str",
@@ -350,7 +350,7 @@ def indicator_means(
                 head = {c: cell[c] for c in ("study", "cluster", "wave", "grade")} | _described(indicator)
                 head |= {"instrument": instrument.name, "role": part["role"].iloc[0]}
                 behind = _items_behind(indicator, known, instrument.items)
-                solvable = minimum_firms > 1 and len(values) < _SOLVABLE
+                solvable = minimum_firms > 1 and len(values) < SOLVABLE
                 if hidden & behind and len(values) >= minimum_firms:
                     rows.append({**head, "withheld": WITHHELD_FURTHER})
                 elif (
@@ -366,10 +366,6 @@ def indicator_means(
                         mean |= {"low": np.nan, "high": np.nan, "interval": ""}
                     rows.append({**head, **mean, "base": base})
     return _table(rows, INDICATOR_MEANS)
-
-
-_SOLVABLE = 10
-"""Of fewer firms, mean and interval of one number leave so few possibilities that single values can be found."""
 
 
 def _few_alike(values: np.ndarray, minimum: int) -> bool:

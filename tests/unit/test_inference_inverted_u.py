@@ -10,6 +10,7 @@ from small_clusters import named, small_cluster
 
 from gumflow.inference.firm_regressions import FirmData
 from gumflow.inference.inverted_u import coupling_concentration, estimate_lock_in, inverted_u
+from gumflow.measures.registry import label_of
 from gumflow.mechanisms.cluster import MechanismSettings
 
 
@@ -141,10 +142,14 @@ def test_lock_in_is_withheld_with_the_reason():
     )
     cases = {
         "a text states": FirmData(text, table),
-        "no firm has innovation_performance": FirmData(cluster, table.drop(columns="innovation_performance")),
-        "the same innovation_performance": FirmData(cluster, table.assign(innovation_performance=1.0)),
+        f"no firm has {label_of('innovation_performance')}": FirmData(
+            cluster, table.drop(columns="innovation_performance")
+        ),
+        f"the same {label_of('innovation_performance')}": FirmData(
+            cluster, table.assign(innovation_performance=1.0)
+        ),
         "no achieved tie of transaction": FirmData(alone, table),
-        "the same coupling_concentration": FirmData(one_partner, table),
+        "the same coupling concentration": FirmData(one_partner, table),
     }
     for words, data in cases.items():
         rows = {r["measure"]: r for r in estimate_lock_in(data)}

@@ -18,6 +18,7 @@ from gumflow.inference.firm_regressions import (
     with_jackknife,
 )
 from gumflow.inference.path_model import COLUMNS, estimate_path_model, indirect_effects
+from gumflow.measures.registry import label_of
 from gumflow.mechanisms.cluster import MechanismSettings
 
 EQUATIONS = [
@@ -190,7 +191,7 @@ def test_each_equation_has_its_own_complete_firms():
     assert found["path_coefficient", "cost_reduction > allocation"]["n"] == 60
     assert found["indirect_effect", "trust > allocation"]["coverage"] == 0.75
     assert found["path_r_squared", "innovation"]["withheld"].startswith(
-        "withheld: 10 firm(s) have all of partner_knowledge_share, cost_reduction"
+        f"withheld: 10 firm(s) have all of {label_of('partner_knowledge_share')}; {label_of('cost_reduction')}; {label_of('innovation_performance')}, and"
     )
     assert found["indirect_effect", "trust > innovation"]["withheld"].startswith("withheld: 10 firm(s)")
     assert ("path_coefficient", "cost_reduction > innovation") not in found
@@ -205,7 +206,7 @@ def test_what_the_data_cannot_bear_is_withheld_with_the_reason():
     assert rows_of(half, boundary="sample")["path_r_squared", "cost_reduction"]["n"] == 40
     same = table.assign(cost_reduction=1.0)
     assert rows_of(same)["path_r_squared", "allocation"]["withheld"].startswith(
-        "undefined: all firms have the same cost_reduction"
+        f"undefined: all firms have the same {label_of('cost_reduction')}, so"
     )
     assert "path_coefficient" in {m for m, _ in rows_of(same)}
     twins = table.assign(cost_reduction=table["partner_knowledge_share"] * 2)
@@ -214,7 +215,7 @@ def test_what_the_data_cannot_bear_is_withheld_with_the_reason():
     assert row["withheld"] == "undefined: predictors are collinear"
     gone = rows_of(table.drop(columns="partner_knowledge_share"))
     assert gone["path_r_squared", "allocation"]["withheld"].startswith(
-        "withheld: no firm has partner_knowledge_share"
+        f"withheld: no firm has {label_of('partner_knowledge_share')}, on which"
     )
     assert gone["path_coefficient", "trust > cost_reduction"]["n"] == 80
     for found in (
@@ -224,3 +225,4 @@ def test_what_the_data_cannot_bear_is_withheld_with_the_reason():
     ):
         assert list(found) == [("path_coefficient", "")]
         assert found["path_coefficient", ""]["withheld"].startswith("withheld: ")
+        assert "path coefficient, social capital" in found["path_coefficient", ""]["withheld"]

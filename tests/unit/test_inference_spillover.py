@@ -20,6 +20,7 @@ from gumflow.inference.spillover import (
     exposure_weights,
     network_model_rows,
 )
+from gumflow.measures.registry import label_of
 from gumflow.mechanisms.cluster import MechanismSettings
 from gumflow.mechanisms.rows import Rows
 
@@ -312,10 +313,10 @@ def test_spillover_is_withheld_with_the_reason():
         "only a sample was asked": sample,
         "no achieved tie of knowledge": no_ties,
         "withheld: 1 firm(s) with all values have a source": few,
-        "the same innovation_performance": FirmData(
+        f"the same {label_of('innovation_performance')}": FirmData(
             data.cluster, data.table.assign(innovation_performance=2.0)
         ),
-        "no firm has absorptive_capacity_index": FirmData(
+        f"no firm has {label_of('absorptive_capacity_index')}": FirmData(
             data.cluster, data.table[["innovation_performance"]]
         ),
     }

@@ -21,6 +21,7 @@ from gumflow.inference.two_way import (
     ranked,
     wave_before,
 )
+from gumflow.measures.registry import label_of
 from gumflow.mechanisms.cluster import MechanismSettings
 
 FACTORS = list(MODEL.factors)
@@ -134,14 +135,16 @@ def test_cross_lagged_effects_are_withheld_with_the_reason():
     assert [(r["measure"], r["unit"]) for r in alone] == [("cross_lagged_effect", "all")]
     assert "needs a wave before" in alone[0]["withheld"]
     few = cross_lagged(after, panel(3, kept=0.2)[0])
-    assert few[0]["withheld"].startswith("withheld: 14 firm(s) have all of score_learning at the wave before")
+    assert few[0]["withheld"].startswith(
+        f"withheld: 14 firm(s) have all of {label_of('score_learning')} at the wave before; "
+    )
     assert len(few) == 1
     none = cross_lagged(FirmData(after.cluster, after.table[[]]), before)
     assert [r["unit"] for r in none] == ["all"]
     without = FirmData(after.cluster, after.table.drop(columns="score_public_policy"))
     found = keyed(cross_lagged(without, before))
     assert found["cross_lagged_effect", "public_policy.learning", ""]["withheld"].startswith(
-        "withheld: no firm has score_public_policy"
+        f"withheld: no firm has {label_of('score_public_policy')}"
     )
     assert ("cross_lagged_effect", "lead_firms.learning", "learning > lead_firms") in found
     text = small_cluster(size=70, boundary="text")
@@ -192,7 +195,7 @@ def test_moderation_is_found_where_it_was_planted():
     assert np.mean(false) < 0.12
     none = keyed(moderation(FirmData(after.cluster, after.table.drop(columns="score_governance"))))
     assert [k for k in none if k[0] == "governance_binding"] == [("governance_binding", "all", "")]
-    assert "no firm has score_governance" in none["governance_binding", "all", ""]["withheld"]
+    assert f"no firm has {label_of('score_governance')}" in none["governance_binding", "all", ""]["withheld"]
 
 
 def test_coordination_by_hand():
@@ -232,7 +235,7 @@ def test_coordination_of_a_cluster():
     ] == pytest.approx(row["value"])
     none = coordination(FirmData(after.cluster, after.table[[]]))
     assert len(none) == 1
-    assert none[0]["withheld"].startswith("withheld: no firm has score_learning")
+    assert none[0]["withheld"].startswith(f"withheld: no firm has {label_of('score_learning')}")
 
 
 def test_all_three_come_together():

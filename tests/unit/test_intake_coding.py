@@ -81,6 +81,15 @@ def test_each_row_that_the_text_does_not_bear_out_is_found(verify, file, old, ne
     assert (what, True) in [(w, problem in p) for w, p in zip(found["what"], found["problem"], strict=True)]
 
 
+@pytest.mark.parametrize(
+    ("category", "word"),
+    [("stable", "稳定"), ("shrinking", "衰退 or 减少 or 萎缩"), ("not_captive", "没有被控制 or 没有被俘获"), ("sales_first", "销售环节")],
+)  # fmt: skip
+def test_what_is_said_of_the_chain_needs_one_of_its_words(verify, category, word):
+    (problem,) = verify("chain.csv", "buyer", category)["problem"]
+    assert problem == f"the text does not print {word} there"
+
+
 def test_a_tie_of_which_neither_end_is_named_gives_a_line_for_each(verify):
     found = verify("ties.csv", "achieved,1.1,1", "achieved,1.1,3")
     assert found[["row", "place", "what"]].to_numpy().tolist() == [

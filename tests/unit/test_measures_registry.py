@@ -19,6 +19,8 @@ from gumflow.measures.registry import (
     Level,
     all_measures,
     get_measure,
+    in_sentence,
+    label_of,
     measure,
     measures_at,
     withheld_reason,
@@ -104,6 +106,23 @@ def test_labels_are_unique():
     for field in ("label_en", "label_zh"):
         labels = [getattr(m, field) for m in all_measures()]
         assert len(set(labels)) == len(labels)
+
+
+def test_labels_within_sentences_are_small_unless_they_start_with_an_acronym_or_a_name():
+    labels = {
+        "Absorptive capacity": "absorptive capacity",
+        "E-I index": "E-I index",
+        "PageRank": "PageRank",
+        "GVC position": "GVC position",
+        "A firm": "a firm",
+        "": "",
+    }
+    assert {label: in_sentence(label) for label in labels} == labels
+    assert "PageRank" in withheld_reason("pagerank", plain("text"))
+    # The codebook is imported here, so that the measures of mechanisms are declared.
+    assert label_of("partner_knowledge_share") == "partners with whom knowledge is shared"
+    assert label_of("score_learning") == "score: cluster learning"
+    assert label_of("no_such_measure") == "no such measure"
 
 
 def test_lookups_by_name_and_level():

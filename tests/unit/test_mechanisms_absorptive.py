@@ -113,7 +113,9 @@ def test_items_that_do_not_differ_or_are_too_few_give_no_index():
     cluster = small_cluster(indicators={**table, "rd": np.ones(60)})
     assert np.isnan(absorptive_capacity(cluster)).all()
     (row,) = capacity_rows(cluster)
-    assert row["withheld"].startswith("withheld: 2 of the indicators")
+    assert row["withheld"].startswith(
+        "withheld: 2 of the indicators schooling, share of technical staff, R&D"
+    )
     alike = small_cluster(indicators={name: np.ones(8) for name in ITEMS})
     assert np.isnan(high_potential(alike)).all()
 

@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 from small_clusters import small_cluster
 
+from gumflow.contract.errors import GumflowError
 from gumflow.mechanisms.chain_governance import (
     GATES,
     TYPES,
@@ -20,6 +21,7 @@ from gumflow.mechanisms.chain_governance import (
     outcome_of,
     type_stability,
 )
+from gumflow.mechanisms.chain_items import Stated, stated_of
 from gumflow.mechanisms.cluster import MechanismSettings
 
 NAN = math.nan
@@ -167,27 +169,25 @@ def test_shares_have_wilsons_interval_and_the_mode_its_share_of_draws():
     assert rows_of(found, "gvc_governance_stability_mean")[0]["value"] == pytest.approx(1)
 
 
-def test_quasi_hierarchy_helps_process_and_product_and_blocks_functional_upgrading():
-    for name in ("captive", "hierarchy"):
-        assert GATES[name] == {
-            "process": "helped",
-            "product": "helped",
-            "functional": "blocked",
-            "chain": "open",
-        }
+def test_gates_are_what_the_text_says_of_each_type_and_open_where_it_is_silent():
+    helped = ("helped", "helped", "helped", "open")
+    expected = {
+        "market": ("slowed", "slowed", "helped", "open"), "modular": helped, "relational": helped,
+        "captive": ("helped", "helped", "blocked", "open"), "hierarchy": ("open",) * 4,
+    }  # fmt: skip
+    paths = ("process", "product", "functional", "chain")
+    assert {name: dict(zip(paths, effects, strict=True)) for name, effects in expected.items()} == GATES
     assert set(GATES) == set(TYPES)
-    assert not any(
-        effect == "blocked" for name in ("market", "modular", "relational") for effect in GATES[name].values()
-    )
     degrees = np.array([[0.9 if letter == "H" else 0.1 for letter in corner] for corner in TABLE]).T
     found = measure_chain_governance(of_degrees(degrees))
     shares = {(r["unit"], r["category"]): r["value"] for r in rows_of(found, "path_gate_share")}
-    assert shares["process", "helped"] == shares["product", "helped"] == pytest.approx(4 / 8)
+    assert shares["process", "helped"] == shares["product", "helped"] == pytest.approx(3 / 8)
+    assert shares["process", "slowed"] == shares["product", "slowed"] == pytest.approx(1 / 8)
     assert (
         shares["functional", "blocked"],
         shares["functional", "helped"],
         shares["functional", "open"],
-    ) == pytest.approx((2 / 8, 2 / 8, 1 / 8))
+    ) == pytest.approx((1 / 8, 3 / 8, 1 / 8))
     assert shares["chain", "open"] == pytest.approx(5 / 8)
     for path in ("process", "product", "functional", "chain"):
         assert sum(v for (p, _), v in shares.items() if p == path) == pytest.approx(1)
@@ -197,7 +197,7 @@ def with_outcomes(functional, seed=0, n=60):
     rng = np.random.default_rng(seed)
     captive = np.arange(n) < n // 2
     given = {
-        "complexity": np.full(n, 0.9), "codif": np.full(n, 0.9), "tech_level": np.where(captive, 0.1, 0.9), "rd": np.where(captive, 0.1, 0.9),
+        "complexity": np.where(captive, 0.9, 0.1), "codif": np.full(n, 0.9), "tech_level": np.where(captive, 0.1, 0.9), "rd": np.where(captive, 0.1, 0.9),
         "own_brand": rng.normal(size=n) + functional * captive, "design_own": np.where(captive, 0.0, 1.0), "proc": rng.normal(size=n) + 2 * captive,
         "unscored": rng.normal(size=n),
     }  # fmt: skip
@@ -208,7 +208,7 @@ def with_outcomes(functional, seed=0, n=60):
     return small_cluster(size=n, indicators=given, declared=declared)
 
 
-def test_outcomes_agree_where_captive_firms_upgrade_as_the_text_says():
+def test_outcomes_agree_where_captive_and_market_firms_upgrade_as_the_text_says():
     made = with_outcomes(-2.0)
     found = measure_chain_governance(made)
     verdict = {r["unit"]: r["category"] for r in rows_of(found, "path_gate_agreement")}
@@ -223,13 +223,35 @@ def test_outcomes_agree_where_captive_firms_upgrade_as_the_text_says():
     assert outcome_of(made, "functional") == pytest.approx(stats.zscore(brand, ddof=1))
     difference = {r["unit"]: r for r in rows_of(found, "path_gate_difference")}
     z = stats.zscore(brand, ddof=1)
-    test = stats.ttest_ind(z[:30], z[30:], equal_var=False)
+    test = stats.ttest_ind(z[30:], z[:30], equal_var=False)
     interval = test.confidence_interval(0.95)
     row = difference["functional"]
     assert (row["value"], row["low"], row["high"]) == pytest.approx(
-        (z[:30].mean() - z[30:].mean(), interval.low, interval.high)
+        (z[30:].mean() - z[:30].mean(), interval.low, interval.high)
     )
     assert difference["product"]["withheld"] == "withheld: no answer of the questionnaires tells of this path"
+    # Market chains slow process upgrading, so firms in captive chains have more of it.
+    process = stats.zscore(made.indicator("proc"), ddof=1)
+    assert difference["process"]["value"] == pytest.approx(process[:30].mean() - process[30:].mean())
+
+
+def test_hierarchies_proper_are_on_neither_side():
+    n = 60
+    hierarchy, captive = np.arange(n) < 20, (np.arange(n) >= 20) & (np.arange(n) < 40)
+    brand = np.where(hierarchy, 9.0, np.where(captive, -1.0, 1.0)) + np.arange(n) / 100
+    able = np.where(hierarchy | captive, 0.1, 0.9)
+    given = {
+        "complexity": np.full(n, 0.9), "codif": np.where(hierarchy, 0.1, 0.9), "tech_level": able, "rd": able, "own_brand": brand,
+    }  # fmt: skip
+    made = small_cluster(
+        size=n, indicators=given, declared={"own_brand": ("functional_upgrading", "outcome", 1)}
+    )
+    found = measure_chain_governance(made)
+    assert rows_of(found, "gvc_governance_share", "hierarchy")[0]["value"] == pytest.approx(1 / 3)
+    (one,) = [r for r in rows_of(found, "path_gate_difference") if r["unit"] == "functional"]
+    z = stats.zscore(brand, ddof=1)
+    assert one["value"] == pytest.approx(z[40:].mean() - z[20:40].mean())
+    assert one["n"] == 40
 
 
 def test_a_null_difference_is_found_no_more_often_than_it_should():
@@ -249,7 +271,7 @@ def test_few_firms_on_a_side_are_no_comparison():
         r for r in rows_of(measure_chain_governance(made), "path_gate_difference") if r["unit"] == "process"
     ]
     assert held["withheld"].startswith(
-        "withheld: 2 firm(s) in captive or hierarchical chains and 2 in others"
+        "withheld: 2 firm(s) whose governance helps the path and 2 whose governance slows or blocks it"
     )
 
 
@@ -271,5 +293,47 @@ def test_of_a_text_the_stated_type_decides_the_gates():
     stated = {r["unit"]: r["category"] for r in rows_of(found, "path_gate")}
     assert stated == {"process": "helped", "product": "helped", "functional": "blocked", "chain": "open"}
     assert found.firms["gvc_governance"].tolist() == [""] * 3
+    methods = {r["unit"]: r["method"] for r in rows_of(found, "path_gate")}
+    assert methods["functional"] == "what the source claims in general of captive chains, the type it names"
+    assert methods["chain"].startswith("the source claims nothing of this path in captive chains")
     silent = measure_chain_governance(small_cluster(size=3, boundary="text"))
     assert all(r["withheld"] for r in rows_of(silent, "path_gate"))
+
+
+def test_a_gate_is_a_general_claim_beside_which_stands_what_is_said_of_the_cluster():
+    chain = pd.DataFrame(
+        [
+            {"item": "governance_type", "category": "captive", "section": "7.2", "paragraphs": "2", "note": ""},
+            {"item": "governance_contrary", "category": "not_captive", "section": "7.2", "paragraphs": "1;3", "note": ""},
+        ]
+    )  # fmt: skip
+    said = pd.DataFrame(
+        [("functional_upgrading", "achieved", 1, 3), ("functional_upgrading", "lacking", -1, 1), ("process_upgrading", "recommended", 1, 2)],
+        columns=["construct", "state", "polarity", "strength"],
+    ).assign(cluster="valley", wave="2009", coder="a", section="7.2", paragraphs="1", sentence=1)  # fmt: skip
+    made = small_cluster(size=2, boundary="text", tables={"chain": chain, "statements": said})
+    gates = {r["unit"]: r for r in rows_of(measure_chain_governance(made), "path_gate")}
+    assert gates["functional"]["category"] == "blocked"
+    assert gates["functional"]["method"] == (
+        "what the source claims in general of captive chains, the type it names (7.2 paragraph 2); the source also says the opposite of this "
+        "cluster (7.2 paragraphs 1, 3); its statements on this path: balance +0.50, n 2"
+    )
+    # A recommendation is no evidence.
+    assert "statements" not in gates["process"]["method"]
+
+
+def test_a_category_that_an_item_cannot_have_is_an_error():
+    chain = pd.DataFrame([{"item": "governance_type", "category": "buyer"}])
+    with pytest.raises(
+        GumflowError, match=r"chain\.csv: governance_type has the category 'buyer'; allowed: market, modular"
+    ):
+        stated_of(small_cluster(size=1, tables={"chain": chain}), "governance_type")
+
+
+def test_a_note_is_a_place_too():
+    chain = pd.DataFrame(
+        [{"item": "driver", "category": "mixed", "section": "", "paragraphs": "", "note": "4:15"}]
+    )
+    assert stated_of(small_cluster(size=1, tables={"chain": chain}), "driver") == [
+        Stated("mixed", " (note 4:15)")
+    ]

@@ -141,3 +141,15 @@ def test_facing_leaves_what_it_is_given_as_it_is():
     np.testing.assert_array_equal(facing(ties, "incoming", True).toarray(), [[0, 0], [2, 0]])
     np.testing.assert_array_equal(facing(ties, "both", True).toarray(), [[0, 2], [2, 0]])
     np.testing.assert_array_equal(ties.toarray(), [[5, 2], [0, 0]])
+
+
+@pytest.mark.parametrize(
+    ("lag", "times"), [(3, [1.0, 2.0, 3.0]), (7, [1.0, 2.0, 3.0]), (1, [4.0, 4.0, np.nan])]
+)
+def test_a_lag_that_leaves_no_period_is_refused(lag, times):
+    ties = sparse.csr_array(np.ones((3, 3)))
+    with pytest.raises(
+        GumflowError, match=f"lag: {lag}, and .* choose {int(np.nanmax(times) - np.nanmin(times))} or less"
+    ):
+        follow_adoption(ties, np.array(times), lag=lag)
+    assert np.isfinite(follow_adoption(ties, np.array([1.0, 2.0, 3.0]), lag=2).exposure[:, 2]).all()

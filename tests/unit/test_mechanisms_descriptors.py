@@ -11,6 +11,7 @@ from small_studies import ROOT
 
 from gumflow.contract.model import Model
 from gumflow.contract.study import cells_table, find_study, tidy_study
+from gumflow.measures.registry import get_measure
 from gumflow.mechanisms.cluster import MechanismSettings, clusters_of
 from gumflow.mechanisms.descriptors import firm_counts, measure_descriptors, stated_ties
 
@@ -40,6 +41,8 @@ def test_origin_is_told_by_foreign_capital_where_the_interval_is_on_one_side(for
     assert (share["value"], share["low"], share["high"]) == pytest.approx((foreign / 30, low, high))
     told = row(found, "cluster_origin")
     assert told.get("category", "") == origin
+    assert get_measure("cluster_origin").source.endswith("[reconstruction]")
+    assert not origin or told["method"] == "by today's foreign capital, not by how the cluster came about"
     assert bool(told.get("withheld")) == (origin == "")
 
 
@@ -71,6 +74,55 @@ def test_the_order_of_paths_follows_the_driver():
     assert producer == [*buyer[2::-1], "chain"]
     assert "driven by both" in orders["mixed"]["withheld"]
     assert "not stated" in row(measure_descriptors(small_cluster(size=2)), "path_order")["withheld"]
+
+
+@pytest.mark.parametrize(
+    ("said", "order"),
+    [
+        ("sales_first", "sales > making > technical and innovative capability"),
+        ("making_first", "making > sales"),
+    ],
+)
+def test_the_order_that_the_source_tells_of_the_cluster_itself_is_given(said, order):
+    made = small_cluster(size=2, boundary="text", tables={"chain": stated(path_order_stated=said)})
+    assert row(measure_descriptors(made), "path_order_stated")["category"] == order
+
+
+@pytest.mark.parametrize(
+    ("said", "stage"),
+    [("growing", "growing"), ("stable", "mature"), ("stable_or_shrinking", "mature or shrinking"), ("shrinking", "shrinking")],
+)  # fmt: skip
+def test_a_stated_direction_of_the_number_of_firms_tells_the_stage_where_no_counts_do(said, stage):
+    tables = {"chain": stated(firm_numbers=said)}
+    found = measure_descriptors(small_cluster(size=1, boundary="text", tables=tables))
+    assert row(found, "firm_count_direction")["category"] == said
+    assert row(found, "cluster_stage")["category"] == stage
+    tables["facts"] = facts(("firms_2000", 100, "firms", "exact"), ("firms_2004", 400, "firms", "exact"))
+    assert (
+        row(measure_descriptors(small_cluster(size=1, tables=tables)), "cluster_stage")["category"]
+        == "growing"
+    )
+
+
+@pytest.mark.parametrize(
+    ("qualifier", "words"),
+    [("exact", "as printed"), ("over", "as printed: more than this"), ("under", "as printed: less than this"), ("about", "as printed: about this")],
+)  # fmt: skip
+def test_what_stands_before_a_printed_figure_goes_with_it(qualifier, words):
+    table = facts(
+        ("cluster_age", 20, "years", qualifier), ("buyer_driven_share", 80, "percent", qualifier),
+        ("external_dependence", 70, "percent", qualifier),
+    )  # fmt: skip
+    found = measure_descriptors(small_cluster(size=1, boundary="text", tables={"facts": table}))
+    assert row(found, "cluster_age")["method"] == row(found, "driven_firm_share")["method"] == words
+    assert row(found, "export_dependence")["method"] == f"dependence on foreign trade, {words}"
+
+
+def test_a_stated_stage_stands_beside_what_counts_say():
+    table = facts(("firms_2000", 100, "firms", "exact"), ("firms_2004", 50, "firms", "exact"))
+    made = small_cluster(size=1, boundary="text", tables={"facts": table, "chain": stated(maturity="mature")})
+    told = row(measure_descriptors(made), "cluster_stage")
+    assert (told["category"], told["method"].endswith("number of firms: shrinking")) == ("mature", True)
 
 
 def test_only_sure_counts_of_all_firms_tell_the_stage():
@@ -162,10 +214,21 @@ def test_the_real_cases_say_what_their_text_states(cases):
     assert row(found["shaoxing_textiles"], "cluster_origin")["category"] == "native"
     assert row(found["shaoxing_textiles"], "cluster_stage")["category"] == "mature"
     assert row(found["shaoxing_textiles"], "cluster_age")["value"] == 30
-    assert row(found["wenzhou_lighters"], "cluster_stage")["category"] == "shrinking"
+    stage = row(found["wenzhou_lighters"], "cluster_stage")
+    assert (stage["category"], stage["method"].endswith("shrinking")) == ("mature", True)
+    order = row(found["wenzhou_lighters"], "path_order_stated")
+    assert (order["category"].split(" > ")[0], order["method"]) == ("sales", "as stated (4.2.3 paragraph 1)")
+    assert row(found["wenzhou_lighters"], "cluster_age")["method"] == "as printed: more than this"
+    lacking = row(found["wenzhou_lighters"], "linkage_quadrant")["withheld"]
+    assert lacking.endswith("and local supply and export dependence are unknown")
+    assert row(found["yongkang_hardware"], "firm_count_direction")["category"] == "stable_or_shrinking"
+    assert (
+        row(found["yongkang_hardware"], "driven_firm_share", "buyer")["method"]
+        == "as printed: more than this"
+    )
     assert row(found["ningbo_apparel"], "export_dependence")["value"] == pytest.approx(0.7)
-    assert "local supply is unknown" in row(found["ningbo_apparel"], "linkage_quadrant")["withheld"].replace(
-        "and local", "local"
+    assert row(found["ningbo_apparel"], "linkage_quadrant")["withheld"].endswith(
+        "and local supply is unknown"
     )
     assert row(found["yongkang_hardware"], "driven_firm_share", "buyer")["value"] == pytest.approx(0.8)
     assert row(found["yongkang_hardware"], "path_order")["category"].startswith("process > product")

@@ -80,6 +80,34 @@ def test_waves_are_standardized_together_so_that_a_shift_shows():
     assert {r["measure"] for r in one.rows} == {"mechanism_score"}
 
 
+def test_what_only_one_wave_has_is_withheld_for_its_mean_is_0_by_construction():
+    first = cluster({k: v for k, v in VALUES.items() if k != "ways"}, wave="1")
+    second = cluster(VALUES, wave="2")
+    one, two = score_firms([first, second], no_measures(first, second))
+    held = {w: next(r for r in f.rows if r["unit"] == "learning.mode") for w, f in (("1", one), ("2", two))}
+    assert held["1"]["withheld"] == "withheld: no firm has a value"
+    assert held["2"]["withheld"] == "withheld: only one wave has it, so its mean is 0 by construction"
+    assert (held["2"]["n"], held["2"]["coverage"]) == (5, 1)
+    # The firms of that wave keep their scores, and what both waves have is compared.
+    assert np.allclose(two.firms["score_learning_mode"], z(VALUES["ways"]))
+    assert "value" in next(r for r in two.rows if r["unit"] == "learning.division")
+
+
+def test_a_study_of_one_wave_has_scores_of_firms_and_no_means():
+    found = score_firms([cluster(VALUES)], no_measures(cluster(VALUES)))[0]
+    assert found.firms["score_learning"].notna().all()
+    why = {r["unit"]: r["withheld"] for r in found.rows}
+    assert why["learning"] == why["learning.mode"] == why["functional"]
+    assert why["learning"].startswith("withheld: it compares the waves of a cluster")
+    assert why["innovation"] == "withheld: no firm has a value"
+
+
+def test_waves_without_firms_are_no_waves_to_compare():
+    made = [cluster({k: [] for k in VALUES}, wave=w) for w in ("1", "2")]
+    for found in score_firms(made, no_measures(*made)):
+        assert {r["withheld"] for r in found.rows} == {"withheld: no firm has a value"}
+
+
 def test_a_firm_needs_half_of_what_its_score_rests_on():
     values = VALUES | {
         "ways": [np.nan, 1, 2, 2, 0],

@@ -11,6 +11,7 @@ from small_clusters import named, small_cluster
 from small_networks import edge_network, random_arcs
 
 from gumflow.mechanisms.associations import association_engagement, board_seats, disputes_settled
+from gumflow.mechanisms.cluster import MechanismSettings, marked_general
 from gumflow.mechanisms.governance import influence_share, measure_governance
 from gumflow.mechanisms.governance_network import (
     coordination_network,
@@ -89,6 +90,95 @@ def test_a_margin_that_may_be_chance_is_mixed():
     )
     assert list(rows_of(alone, "governance_mode")) == ["government_led"]
     assert values_of(alone, "governance_entropy")[""] == 0
+
+
+def convened(*options):
+    return [(i, "R11.convenes", "", option, 1) for i, option in enumerate(options)]
+
+
+def test_sources_that_name_different_leaders_make_a_mode_mixed():
+    by_guild = [("guild", i, 3.0) for i in range(30)]
+    agreed = convened(*["association"] * 28, "government", "government")
+    cluster = small_cluster({"influence": by_guild}, size=30, bodies=BODIES, answers=agreed)
+    assert list(rows_of(measure_governance(cluster), "governance_mode")) == ["association_led"]
+    # Associations are far ahead in the mean, but firms say that government calls them together.
+    other = convened(*["government"] * 17, *["association"] * 13)
+    found = measure_governance(small_cluster({"influence": by_guild}, size=30, bodies=BODIES, answers=other))
+    assert rows_of(found, "governance_margin")[""]["low"] > 0
+    (mode,) = rows_of(found, "governance_mode").values()
+    assert mode["category"] == "mixed"
+    assert mode["method"].endswith(
+        "the sources name different leaders: influence association_led, convenes government_led"
+    )
+    # A source in which two are level agrees with either.
+    level = convened(*["government", "association"] * 15)
+    found = measure_governance(small_cluster({"influence": by_guild}, size=30, bodies=BODIES, answers=level))
+    assert list(rows_of(found, "governance_mode")) == ["association_led"]
+
+
+def test_only_bodies_of_the_cluster_govern_it():
+    named_ones = [("guild", i, 1.0) for i in range(4)] + [("ministry", i, 5.0) for i in range(6)]
+    found = measure_governance(
+        small_cluster({"influence": named_ones}, size=6, bodies=BODIES, outside={"ministry": "government"})
+    )
+    assert values_of(found, "governance_share")["association_led"] == 1
+    assert values_of(found, "governance_share")["government_led"] == 0
+
+
+@pytest.fixture
+def with_board(monkeypatch):
+    """Make clusters that their association governs, with seats of these firms on its board; the first ten of thirty firms lead."""
+    monkeypatch.setattr(
+        "gumflow.mechanisms.associations.lead_firms", lambda cluster: (np.arange(30) < 10) * 1.0
+    )
+    ties = {
+        "membership": [(i, "guild") for i in range(20)],
+        "influence": [("guild", i, 3.0) for i in range(28)] + [("bureau", i, 3.0) for i in range(20, 30)],
+    }
+
+    def made(members):
+        seats = [(i, "R11.board", "guild", "", float(i in members)) for i in range(20)]
+        return small_cluster(
+            ties, size=30, bodies=BODIES, answers=seats, settings=MechanismSettings(draws=4000)
+        )
+
+    return made
+
+
+def test_an_association_on_whose_board_lead_firms_sit_is_the_hybrid_mode(with_board):
+    mode = list(rows_of(measure_governance(with_board(range(10))), "governance_mode"))
+    assert mode == ["association_led_by_lead_firms"]
+    # Six of ten seats: more than half, and not surely so.
+    found = measure_governance(with_board([*range(6), *range(10, 14)]))
+    assert values_of(found, "board_seats_lead_share")[""] == 0.6
+    assert list(rows_of(found, "governance_mode")) == ["association_led"]
+
+
+def test_the_interval_of_the_hybrid_holds_the_doubt_of_both_shares(with_board):
+    found = measure_governance(with_board([*range(6), *range(10, 14)]))
+    hybrid, share = (
+        rows_of(found, "governance_hybrid")[""],
+        rows_of(found, "governance_share")["association_led"],
+    )
+    assert hybrid["value"] == pytest.approx(0.6 * share["value"])
+    # An independent calculation: a normal share times a beta one, integrated numerically.
+    from scipy.optimize import brentq
+    from scipy.stats import beta, norm
+
+    spread = (share["high"] - share["low"]) / 2 / 2.045
+    quantiles = norm.ppf((np.arange(4000) + 0.5) / 4000, share["value"], spread)
+    ends = [
+        brentq(lambda x, p=p: beta.cdf(x / quantiles, 6.5, 4.5).mean() - p, 0.01, 1) for p in (0.025, 0.975)
+    ]
+    assert (hybrid["low"], hybrid["high"]) == pytest.approx(ends, abs=0.02)
+    every = measure_governance(with_board(range(10)))
+    all_seats, its_share = (
+        rows_of(every, "governance_hybrid")[""],
+        rows_of(every, "governance_share")["association_led"],
+    )
+    assert all_seats["value"] == its_share["value"]
+    assert all_seats["low"] < its_share["low"]
+    assert all_seats["high"] > all_seats["value"]
 
 
 def test_planted_shares_of_influence_are_covered():
@@ -237,6 +327,50 @@ def test_sums_over_pairs_against_counting_them(observed_by):
     np.testing.assert_allclose(pair_sums(counts, adjacency(network)), expected)
 
 
+def test_where_ties_with_bodies_are_not_reported_firms_do_not_govern_alone():
+    """Without membership, service and policy only firms stand between firms: that says nothing of who governs."""
+    kept = {k: v for k, v in TIES.items() if k not in ("membership", "service", "policy", "credit")}
+    cluster = small_cluster(kept, bodies=BODIES, columns=SIZES)
+    assert coordination_network(cluster).arcs > 0
+    found = measure_governance(cluster)
+    evidence = rows_of(found, "governance_evidence")
+    assert evidence
+    assert not [category for category in evidence if category.startswith("coordination")]
+    for row in rows_of(found, "governance_share").values():
+        assert row["method"].startswith("mean of influence, equal weights")
+        assert "coordination is left out, as no tie of membership" in row["method"]
+    assert rows_of(found, "association_bridge")[""]["withheld"].startswith(
+        "withheld: no achieved tie of membership, service or policy is reported"
+    )
+    blocks = rows_of(found, "governance_block_ties")
+    assert blocks["firm_firm"]["value"] > 0
+    for category in ("firm_association", "firm_government", "association_government"):
+        assert "associations and agencies" in blocks[category]["withheld"]
+    one = small_cluster({**kept, "membership": [(0, "guild")]}, bodies=BODIES, columns=SIZES)
+    given = measure_governance(one)
+    assert "coordination: firm_led" in rows_of(given, "governance_evidence")
+    assert all("left out" not in row["method"] for row in rows_of(given, "governance_share").values())
+
+
+def test_items_that_only_those_with_something_to_tell_filled_in_say_nothing_of_the_rest():
+    """Three of twelve tell of a dispute and none says no: the other nine may have left the item out."""
+    some = [(i, "R11.disputes", "guild", "", 1.0) for i in range(3)]
+    cluster = whole(answers=some)
+    assert np.isnan(disputes_settled(cluster)).all()
+    assert "left it out" in rows_of(measure_governance(cluster), "association_judge")[""]["withheld"]
+    # Membership and service are known, disputes and seats are no part of engagement.
+    assert association_engagement(cluster)[0] == association_engagement(whole())[0]
+    no = whole(answers=[*some, (3, "R11.disputes", "", "", 0.0)])
+    assert np.nansum(disputes_settled(no)) == 3
+    most = whole(answers=[(i, "R11.disputes", "guild", "", 1.0) for i in range(8)])
+    assert np.nansum(disputes_settled(most)) == 8
+    # Members alone are asked about the board: all five have a seat, which leaves nothing open; of one seat the rest of the members is open.
+    members = (0, 3, 5, 7, 10)
+    seats = [(i, "R11.board", "guild", "", 1.0) for i in members]
+    assert np.nansum(board_seats(whole(answers=seats))) == 5
+    assert np.isnan(board_seats(whole(answers=seats[:1]))).all()
+
+
 def test_three_networks_of_the_firms():
     formal = {("transaction", 0, i): int(i < 5) for i in range(1, 8)}
     found = measure_governance(whole(formal=formal))
@@ -330,6 +464,129 @@ def test_a_text_says_who_governs_and_who_should_and_nothing_is_measured():
             row["withheld"].startswith("withheld: a text states") for row in rows_of(found, name).values()
         )
     assert found.firms.isna().all().all()
+
+
+def told(statements, ties=None, *, outside=None, bodies=None):
+    return measure_governance(
+        small_cluster(
+            ties or {}, size=3, boundary="text", bodies={**BODIES, **(bodies or {})}, outside=outside,
+            tables={"statements": pd.DataFrame(statements)},
+        )
+    )  # fmt: skip
+
+
+LEAD = {"class_lead_firms": "class", "class_cluster_firms": "class", "class_owners": "class", "class_associations": "class"}  # fmt: skip
+LED = [statement("agreed", "association_governance", "achieved")] * 4
+
+
+def test_what_is_lacking_counts_against_what_there_is_and_few_statements_say_nothing():
+    lacking = statement("agreed", "association_governance", "lacking", -1)
+    found = told([*LED, lacking])
+    assert rows_of(found, "governance_stated_share")["association_led"]["n"] == 3
+    found = told([*LED, lacking, lacking])
+    for name in ("governance_stated_share", "governance_mode_stated"):
+        assert rows_of(found, name)[""]["withheld"].startswith("withheld: 2 statement(s)")
+    found = told([*LED, *[lacking] * 5])
+    assert "says that it is lacking" in rows_of(found, "governance_mode_stated")[""]["withheld"]
+    # What is lacking of one mode takes nothing from another.
+    other = [statement("agreed", "government_governance", "lacking", -1)] * 9
+    assert list(rows_of(told([*LED, *other]), "governance_mode_stated")) == ["association_led"]
+
+
+def test_general_claims_do_not_say_who_governs_a_cluster():
+    general = [{**row, "general": True} for row in LED] + [
+        {**statement("agreed", "government_governance", "achieved"), "general": False}
+    ]
+    found = told(general)
+    assert rows_of(found, "governance_stated_share")[""]["withheld"].startswith("withheld: 1 statement(s)")
+    assert list(rows_of(told([{**row, "general": False} for row in LED]), "governance_mode_stated")) == [
+        "association_led"
+    ]
+
+
+def test_sentences_coded_alike_for_two_clusters_are_general():
+    place = {
+        "study": "s",
+        "document": "book",
+        "sentence": 1.0,
+        "coder": "x",
+        "state": "achieved",
+        "polarity": 1.0,
+    }
+    rows = [
+        ("a", "1", "4", "1", "trust"), ("b", "1", "4", "1", "trust"), ("a", "1", "4", "2", "trust"), ("b", "1", "4", "2", "norms"),
+        ("a", "1", "2", "1", "trust"), ("a", "2", "2", "1", "trust"), ("a", "1", "", "1", "trust"), ("b", "1", "", "1", "trust"),
+    ]  # fmt: skip
+    statements = pd.DataFrame(
+        [{**place, "cluster": c, "wave": w, "section": s, "paragraphs": p, "construct": k} for c, w, s, p, k in rows]
+    )  # fmt: skip
+    # Coded alike in both; coded otherwise; two waves of one cluster; interviews, which have no sections.
+    assert marked_general(statements)["general"].tolist() == [
+        True,
+        True,
+        False,
+        False,
+        False,
+        False,
+        False,
+        False,
+    ]
+
+
+def test_a_stated_tie_makes_the_mode_the_hybrid():
+    tie = {"influence": [("class_lead_firms", "guild")]}
+    found = told(LED, tie, bodies=LEAD)
+    assert list(rows_of(found, "governance_mode_stated")) == ["association_led_by_lead_firms"]
+    assert values_of(found, "governance_stated_share")["association_led"] == 1
+    # Not if firms that do not lead, or lead firms elsewhere, do so; nor if another mode has most statements.
+    for ties in (
+        {"influence": [("class_cluster_firms", "guild")]},
+        {"service": [("class_lead_firms", "guild")]},
+    ):
+        assert list(rows_of(told(LED, ties, bodies=LEAD), "governance_mode_stated")) == ["association_led"]
+    abroad = told(
+        LED, {"influence": [("class_lead_firms", "chamber")]}, bodies=LEAD, outside={"chamber": "association"}
+    )
+    assert list(rows_of(abroad, "governance_mode_stated")) == ["association_led"]
+    firms = [statement("agreed", "firm_network_governance", "achieved")] * 3
+    assert list(rows_of(told(firms, tie, bodies=LEAD), "governance_mode_stated")) == ["firm_led"]
+
+
+def test_a_recommended_tie_puts_firms_and_associations_together():
+    wishes = [
+        *[statement("agreed", "association_governance", "recommended")] * 5,
+        *[statement("agreed", "firm_network_governance", "recommended")] * 3,
+        *[statement("agreed", "government_governance", "recommended")] * 2,
+    ]
+    ties = {"influence": [("class_lead_firms", "class_associations")]}
+    cluster = small_cluster(
+        ties, size=1, boundary="text", bodies={**BODIES, **LEAD}, tables={"statements": pd.DataFrame(wishes)}
+    )  # fmt: skip
+    found = values_of(measure_governance(cluster), "governance_should_lead")
+    assert found == {"firm_led": 0.3, "association_led": 0.5, "government_led": 0.2}
+    cluster.ties["state"] = "recommended"
+    cluster.ties["section"], cluster.ties["paragraphs"] = "4.1.5", "13"
+    rows = rows_of(measure_governance(cluster), "governance_should_lead")
+    assert {c: r["value"] for c, r in rows.items()} == {
+        "association_led_by_lead_firms": 0.8,
+        "government_led": 0.2,
+    }
+    assert rows["association_led_by_lead_firms"]["method"].endswith("(4.1.5, paragraph 13)")
+
+
+def test_stated_ties_count_local_firms_associations_and_government():
+    outside = {"union": "regulator", "province": "government"}
+    ties = {
+        "influence": [("class_lead_firms", "guild"), ("class_cluster_firms", "class_lead_firms"), (0, 1)],
+        "policy": [("union", "class_cluster_firms"), ("bureau", 1), ("province", 0)],
+        "service": [("lab", 0), ("guild", 1), ("class_associations", 2)],
+        "membership": [("class_owners", "guild")],
+    }
+    found = values_of(told(LED, ties, outside=outside, bodies=LEAD), "governance_stated_ties")
+    assert found == {"firm_led": 2, "association_led": 3, "government_led": 1}
+    nobody = {"policy": [("union", 0)], "service": [("lab", 1)]}
+    row = rows_of(told(LED, nobody, outside=outside, bodies=LEAD), "governance_stated_ties")[""]
+    assert row["withheld"].startswith("withheld: no achieved tie")
 
 
 def test_without_an_agreed_coding_counts_are_means_over_coders():

@@ -168,8 +168,10 @@ def random_pairs(seed, size=14, edges=22):
 
 def test_the_odds_ratio_agrees_with_scipy_and_brute_force_in_each_draw():
     joint, rivals = random_pairs(1), random_pairs(2)
-    cluster = small_cluster({"innovation": joint, "rivalry": rivals}, size=14)
-    counts = draw_counts(cluster, 7)
+    cluster = small_cluster(
+        {"innovation": joint, "rivalry": rivals}, size=14, settings=MechanismSettings(draws=7)
+    )
+    counts = draw_counts(cluster)
     value, drawn = odds_ratio(firm_pairs(cluster), rival_matrix(cluster), counts)
     for weights, found in zip([np.ones(14), *counts], [value, *drawn], strict=True):
         cells = np.zeros((2, 2))

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_clusters import MechanismSettings, small_cluster
 
+from gumflow.measures.registry import get_measure
 from gumflow.mechanisms.innovation_emergence import (
     emergence_curves,
     emergence_probability,
@@ -246,11 +247,10 @@ def test_intervals_of_the_number_of_participants_cover_the_share_in_the_populati
 
 
 def test_fields_without_years_have_no_probability_and_say_so():
-    cluster = small_cluster(
-        {"innovation": [(0, 1), (1, 2), (0, 3)]}, size=4, answers=[(0, "R04.fields", 1, "process", 1)]
-    )
+    told = [(0, "R04.fields", 1, "process", 1), (1, "R04.fields", 2, "process", 1)]
+    cluster = small_cluster({"innovation": [(0, 1), (1, 2), (0, 3)]}, size=4, answers=told)
     table = rows_of(cluster)
-    assert table.loc[("core_participants", "process"), "value"] == 2
+    assert table.loc[("core_participants", "process"), "value"] == 3
     for name in ("technology_life", "network_emergence_probability"):
         for category in ("process", "all"):
             assert table.loc[(name, category), "withheld"].startswith("undefined: ")
@@ -262,3 +262,13 @@ def test_without_fields_everything_that_rests_on_them_is_withheld():
         assert "fields of joint projects" in table.loc[(name, ""), "withheld"]
     assert set(table["withheld"]) != {""}
     assert np.isnan(knowledge_fields(small_cluster(size=3))).all()
+
+
+def test_years_of_dealing_are_not_called_technology_life():
+    life = get_measure("technology_life")
+    assert (life.label_en, life.label_zh) == (
+        "Years partners have dealt with each other (for technology life)",
+        "合作双方往来年数（代替技术生命周期）",
+    )
+    assert "not technology life" in life.definition
+    assert "counted from joint projects themselves" in get_measure("network_emergence_probability").definition

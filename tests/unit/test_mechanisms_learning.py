@@ -236,6 +236,7 @@ def test_ways_of_learning_by_hand():
     assert table.iloc[3].isna().all()
     for name in (*INSIDE, *OUTSIDE):
         assert row_of(found, "learning_mode_share", name)["value"] == pytest.approx(np.mean(ways[name]))
+    assert "no questionnaire asks" in row_of(found, "learning_mode_share", "attracted_firms")["withheld"]
     assert row_of(found, "learning_breadth_mean", "inside")["value"] == pytest.approx(2 / 3)
     assert row_of(found, "learning_breadth_mean", "outside")["value"] == pytest.approx(0.4)
     assert row_of(found, "learning_mode_balance_mean")["value"] == pytest.approx((-3 / 7 + 3 / 13 - 1) / 3)

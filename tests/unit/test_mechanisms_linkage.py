@@ -74,6 +74,43 @@ def test_partners_are_counted_once_whatever_the_layer_and_direction():
     assert shares == pytest.approx({"inside": 4 / 5, "other_cluster": 1 / 5, "abroad": 3 / 5})
 
 
+OUTWARD = ["outside_partners", "partners_abroad", "global_pipelines"]
+INWARD = ["partners_inside", "local_buzz"]
+BOTH = ["ei_index_partners", "buzz_pipeline_balance", "chain_network_coupling", "chain_network_coordination"]
+
+
+@pytest.mark.parametrize("left_out", [("pipeline",), ("knowledge", "social", "transaction"), tuple(LAYERS)])
+def test_a_level_of_which_nobody_reported_a_tie_is_unknown_and_not_empty(left_out):
+    layers = {name: arcs for name, arcs in LAYERS.items() if name not in left_out}
+    indicators = {"open_mkt": [0.2, 0.4, 0.6, 0.8, 1.0], "ei_sup": [-1, 0, 0, 0, 1]}
+    cluster = valley(layers=layers, indicators=indicators)
+    found = measure_external_linkage(cluster)
+    firms = found.firms
+    assert firms[BOTH].isna().all().all()
+    for name in ("ei_index_linkage", "chain_network_coordination_mean", "buzz_pipeline_balance_cluster"):
+        assert row(found, name)["withheld"].startswith("withheld: no achieved tie of ")
+    assert np.isnan(cluster.outside_partners).all() == ("pipeline" in left_out)
+    if "pipeline" in left_out:
+        assert firms[OUTWARD].isna().all().all()
+        # Partners outside are no part of openness, instead of a part of 0.
+        assert firms["openness"].tolist() == pytest.approx([0.1, 0.45, 0.55, 0.65, 1.0])
+        for place in ("other_cluster", "abroad"):
+            why = row(found, "linkage_partners_mean", place)["withheld"]
+            assert (
+                why
+                == "withheld: no achieved tie of pipeline is reported, so mean number of partners by level has nothing to rest on"
+            )
+    if "transaction" in left_out:
+        assert firms[INWARD].isna().all().all()
+        why = row(found, "linkage_partners_mean", "inside")["withheld"]
+        assert why.startswith("withheld: no achieved tie of the firm network is reported, so mean number")
+    given = {r["category"] for r in found.rows if r["measure"] == "linkage_reach_share"}
+    assert given == {
+        *(() if "transaction" in left_out else ("inside",)),
+        *(() if "pipeline" in left_out else ("other_cluster", "abroad")),
+    }
+
+
 def test_buzz_and_pipelines_are_set_against_the_means_of_the_cluster():
     found = measure_external_linkage(valley())
     talk, outside = np.array([1, 2, 2, 1, 0]), np.array([2, 1, 0, 0, 1])

@@ -92,6 +92,25 @@ def test_dealings_funds_and_services_of_firms():
     np.testing.assert_array_equal(government_contact(by_ties), [0, 1, 0])
 
 
+def test_a_wave_that_records_no_firm_without_contact_tells_nothing_of_contact():
+    """Of six firms three tell of a contact and none says never: dealings, funds and shares are unknown, not high."""
+    only = [a for a in ANSWERS if not (a[1] == "R12.contact" and a[4] == 0)]
+    cluster = asked(
+        layers={**SERVICES, "policy": [("bureau", 0), ("bureau", 2), ("bureau", 3)]}, answers=only
+    )
+    assert np.isnan(government_contact(cluster)).all()
+    assert np.isnan(public_funds(cluster)).all()
+    assert "cluster_governance" not in received(cluster)
+    row = rows_of(measure_public_policy(cluster), "policy_contact_share")[""]
+    assert "left it out" in row["withheld"]
+    # All that were in touch say that they were asked for their opinion: nothing is open there.
+    all_asked = [(*a[:4], 1.0) if a[1] == "R12.consulted" else a for a in ANSWERS]
+    np.testing.assert_allclose(government_contact(asked(answers=all_asked)), [2 / 3, 0, 1, 2 / 3, 0, NAN])
+    # An item that was not asked is unknown of all, also of those without contact.
+    no_funds = [a for a in ANSWERS if a[1] != "R12.funds"]
+    assert np.isnan(public_funds(asked(answers=no_funds))).all()
+
+
 def test_shares_with_wilson_intervals():
     found = measure_public_policy(asked())
     row = rows_of(found, "policy_implementation")["environment"]
@@ -144,21 +163,72 @@ def test_contents_of_a_text():
     assert done == {
         "environment": 1,
         "input_supply": None,
-        "regional_brand": 0,
+        "regional_brand": None,
         "cluster_governance": 1,
         "intermediary_services": None,
     }
-    coverage = rows_of(found, "policy_coverage")[""]
-    assert (coverage["value"], coverage["low"], coverage["high"], coverage["coverage"]) == (
-        2 / 3,
-        0.4,
-        0.8,
-        0.6,
+    assert rows_of(found, "policy_content_done")["regional_brand"]["withheld"].startswith(
+        "withheld: only recommended"
     )
+    coverage = rows_of(found, "policy_coverage")[""]
+    assert (coverage["value"], coverage["low"], coverage["high"], coverage["coverage"]) == (1, 0.4, 1, 0.4)
     assert all(np.isnan(v) for v in verdicts(found).values())
     assert found.firms.isna().all().all()
     for name in ("policy_implementation", "policy_demand_unmet"):
         assert rows_of(found, name)[""]["withheld"].startswith("withheld: a text states")
+
+
+def said_of(*statements):
+    said = pd.DataFrame([statement("agreed", *s) for s in statements])
+    found = measure_public_policy(small_cluster({}, size=2, boundary="text", tables={"statements": said}))
+    return found, values_of(found, "policy_content_done")
+
+
+def test_only_what_is_lacking_is_not_there():
+    found, done = said_of(
+        ("enabling_environment", "lacking", -1), ("factor_supply", "achieved", -1), ("regional_brand", "recommended"),
+        ("market_order", "achieved", -1), ("association_governance", "recommended"), ("intermediary_services", "partial"),
+        ("intermediary_services", "lacking", -1),
+    )  # fmt: skip
+    # Supply that hinders is there; disorder is not order; a recommendation says nothing of what there is.
+    assert done == {
+        "environment": 0,
+        "input_supply": 1,
+        "regional_brand": None,
+        "cluster_governance": 0,
+        "intermediary_services": 1,
+    }
+    row = rows_of(found, "policy_content_done")["intermediary_services"]
+    assert (row["n"], row["method"]) == (2, "statements: 1 there, 1 lacking")
+    coverage = rows_of(found, "policy_coverage")[""]
+    assert (coverage["value"], coverage["low"], coverage["high"], coverage["n"]) == (0.5, 0.4, 0.6, 4)
+    assert said_of(("market_order", "achieved"))[1]["cluster_governance"] == 1
+    nothing, _ = said_of(("factor_supply", "recommended"))
+    assert rows_of(nothing, "policy_coverage")[""]["withheld"].startswith("withheld: of no content")
+
+
+def test_general_claims_say_nothing_of_the_policy_of_one_cluster():
+    said = pd.DataFrame([statement("agreed", "association_governance", "achieved") for _ in range(2)])
+    said["general"] = [True, False]
+    found = measure_public_policy(small_cluster({}, size=2, boundary="text", tables={"statements": said}))
+    assert rows_of(found, "policy_content_done")["cluster_governance"]["n"] == 1
+    said["general"] = True
+    found = measure_public_policy(small_cluster({}, size=2, boundary="text", tables={"statements": said}))
+    assert values_of(found, "policy_content_done")["cluster_governance"] is None
+    assert not rows_of(found, "policy_statements_done")
+
+
+@pytest.mark.parametrize(
+    ("hits", "size", "verdict"), [(1, 65, 0), (0, 4, None), (6, 65, None), (15, 65, 1), (0, 40, 0)]
+)
+def test_a_content_that_firms_were_asked_about_is_there_if_surely_a_tenth_got_it(hits, size, verdict):
+    from scipy.stats import binomtest
+
+    answers = ticks("NB33.kinds", {i: ["tax"] if i < hits else [] for i in range(size)})
+    found = measure_public_policy(small_cluster(size=size, answers=answers))
+    assert values_of(found, "policy_content_done")["environment"] == verdict
+    low, high = binomtest(hits, size).proportion_ci(method="wilson")
+    assert verdict == (1 if low > 0.1 else 0 if high < 0.1 else None)
 
 
 def test_every_content_of_the_model_has_constructs():
@@ -168,14 +238,18 @@ def test_every_content_of_the_model_has_constructs():
 
 def test_wholeness_passes_with_four_contents_and_fails_without_two():
     assert verdicts(measure_public_policy(asked()))["wholeness"] == 1
-    nothing = [
-        *ticks("NB33.kinds", {i: [] for i in range(4)}),
-        *[(i, "R12.contact", "", "", 0.0) for i in range(4)],
-    ]
-    nothing += [(0, "R12.consulted", "bureau", "", 0.0), (0, "R12.projects", "bureau", "", 0.0)]
-    bare = measure_public_policy(small_cluster(size=4, answers=nothing))
-    assert verdicts(bare)["wholeness"] == 0
-    assert values_of(bare, "policy_coverage")[""] == 0
+
+    def bare(size):
+        answers = [
+            *ticks("NB33.kinds", {i: [] for i in range(size)}),
+            *[(i, "R12.contact", "", "", 0.0) for i in range(size)],
+        ]
+        return measure_public_policy(small_cluster(size=size, answers=answers))
+
+    assert verdicts(bare(40))["wholeness"] == 0
+    assert values_of(bare(40), "policy_coverage")[""] == 0
+    # Of four firms that got nothing, nothing follows.
+    assert np.isnan(verdicts(bare(4))["wholeness"])
     assert np.isnan(verdicts(measure_public_policy(small_cluster(size=4)))["wholeness"])
 
 
@@ -221,7 +295,7 @@ def test_difference_of_shares_as_newcombe_printed_it():
 
 
 @pytest.mark.parametrize(("first", "verdict"), [("environment", 1), ("cluster_governance", 0)])
-def test_differentiated_if_more_got_what_is_asked_for_most(first, verdict):
+def test_responsive_if_more_got_what_is_asked_for_most(first, verdict):
     wish = "incentives" if first == "environment" else "cooperation"
     answers = [
         *ticks("NB33.kinds", {i: ["tax"] if i % 5 else [] for i in range(40)}),
@@ -230,10 +304,16 @@ def test_differentiated_if_more_got_what_is_asked_for_most(first, verdict):
         *[(i, "R12.consulted", "bureau", "", float(i % 8 == 0)) for i in range(40)],
     ]
     found = measure_public_policy(small_cluster(size=40, bodies=BODIES, answers=answers))
-    assert verdicts(found)["differentiated"] == verdict
-    assert rows_of(found, "policy_principle")["differentiated"]["method"].startswith(
-        f"{first} is asked for most"
-    )
+    row = rows_of(found, "policy_responsive")[""]
+    assert (row["value"], row["n"]) == (verdict, 40)
+    assert row["method"].startswith(f"{first} is asked for most")
+    # What is done in one cluster is no test of principles on policy for several.
+    assert np.isnan([verdicts(found)[name] for name in ("differentiated", "not_copied")]).all()
+
+
+def test_responsiveness_is_open_where_little_is_known():
+    assert rows_of(measure_public_policy(small_cluster(size=4)), "policy_responsive")[""]["withheld"]
+    assert not rows_of(measure_public_policy(small_cluster(size=4, boundary="text")), "policy_responsive")
 
 
 ODD = {

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from small_clusters import named, small_cluster
 
+from gumflow.mechanisms.cluster import MechanismSettings
 from gumflow.mechanisms.renewal import measure_renewal
 
 
@@ -96,7 +97,7 @@ def test_without_an_earlier_wave_there_is_no_renewal():
 
 @pytest.mark.parametrize("seed", range(3))
 def test_shares_are_those_of_sets_of_observed_pairs(seed):
-    """By sets of pairs: only those that both waves observed count, whoever stayed."""
+    """By sets of pairs: only those of firms that answered in both waves count, whoever stayed."""
     rng = np.random.default_rng(seed)
     size, chance = 14, 0.25
 
@@ -110,16 +111,13 @@ def test_shares_are_those_of_sets_of_observed_pairs(seed):
         {"knowledge": before}, size=size, boundary="roster", responded=told_before, wave="2007"
     )
     later = small_cluster(
-        {"knowledge": after}, size=size, boundary="roster", responded=told_after, earlier=earlier
-    )
+        {"knowledge": after}, size=size, boundary="roster", responded=told_after, earlier=earlier,
+        settings=MechanismSettings(draws=200, withhold_below=0.3),
+    )  # fmt: skip
     found = measure_renewal(later)
 
-    def seen(answered, ties):
-        return {
-            (i, j) for i in range(size) for j in range(size) if answered[i] or answered[j] or (i, j) in ties
-        }
-
-    both = seen(told_before, set(before)) & seen(told_after, set(after))
+    twice = told_before & told_after
+    both = {(i, j) for i in range(size) for j in range(size) if twice[i] and twice[j]}
     was, now = set(before) & both, set(after) & both
     assert row_of(found, "ties_copied_share", "knowledge")["value"] == pytest.approx(
         len(was & now) / len(now)
@@ -136,6 +134,29 @@ def test_shares_are_those_of_sets_of_observed_pairs(seed):
             assert share == pytest.approx(len(mine - was) / len(mine))
         else:
             assert np.isnan(share)
+
+
+def test_ties_that_others_report_of_firms_that_did_not_answer_are_no_renewal():
+    """Firm 4 left the first wave unanswered and 5 the second: of both only ties that were reported are known."""
+    before, after = [(0, 1), (1, 2), (4, 0), (5, 0)], [(0, 1), (2, 3), (0, 4), (5, 1), (6, 0), (6, 5)]
+    size = {"undirected": (), "boundary": "roster"}
+    earlier = small_cluster({"knowledge": before}, size=6, responded=[1, 1, 1, 1, 0, 1], wave="2007", **size)
+    later = small_cluster(
+        {"knowledge": after}, size=7, responded=[1, 1, 1, 1, 1, 0, 1], earlier=earlier, **size
+    )
+    found = measure_renewal(later)
+    values = {
+        kind: row_of(found, f"ties_{kind}_share", "knowledge")["value"]
+        for kind in ("copied", "rebuilt", "inflow", "lost")
+    }
+    # Now 0-1 (copied), 2-3 (rebuilt), 6-0 (inflow); before 0-1 and 1-2.
+    assert values == pytest.approx({"copied": 1 / 3, "rebuilt": 1 / 3, "inflow": 1 / 3, "lost": 1 / 2})
+    nobody = {"size": 6, "responded": [0] * 6, "boundary": "roster"}
+    silent = small_cluster(
+        {"knowledge": before}, earlier=small_cluster({"knowledge": before}, wave="2007", **nobody), **nobody
+    )
+    (row,) = measure_renewal(silent).rows
+    assert row["withheld"].startswith("withheld: 0% of the firms present in both waves answered in both")
 
 
 def test_two_equal_waves_have_all_ties_copied():

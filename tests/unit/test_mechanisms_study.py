@@ -51,8 +51,8 @@ def answered(size=36, seed=0, wave="2009", earlier=None, constant=False, **more)
     ]
     told = [
         (a, q, b, "", v)
-        for a, b, _ in layers["knowledge"]
-        for q, v in (("R06", 4), ("R07.years", 6), ("R07.contract", 1))
+        for a, b in sorted({arc[:2] for layer in ("knowledge", "transaction") for arc in layers[layer]})
+        for q, v in (("R06", int(rng.integers(6))), ("R07.years", 6), ("R07.contract", 1))
     ]
     return small_cluster(
         layers, size=size, bodies=BODIES, outside=OUTSIDE, indicators=values, declared=kinds, answers=fields + told, wave=wave,

@@ -81,6 +81,29 @@ def test_trust_of_each_firm_by_hand():
     assert firms.index.tolist() == [named(i) for i in range(6)]
 
 
+def test_trust_is_returned_only_among_firms_that_both_answered():
+    """A pair that others report and a statement without direction would both pass for returned trust."""
+    trust = [(0, 1), (1, 0), (0, 2), (1, 3), (3, 1), (2, 3), (3, 2)]
+    cluster = small_cluster({"trust": trust}, size=4, boundary="roster", responded=[1, 1, 1, 0])
+    found = measure_trust(cluster).firms
+    np.testing.assert_allclose(found["trust_reciprocity"], [1 / 2, 1, 0, np.nan])
+    nobody = measure_trust(small_cluster({"trust": trust}, size=4, boundary="roster", responded=[0] * 4))
+    assert nobody.firms[["trust_reciprocity", "trust_closure"]].isna().all().all()
+    assert row_of(nobody, "trust_reciprocity_mean")["withheld"].startswith("withheld: ")
+
+
+def test_a_statement_that_two_firms_trust_each_other_is_no_returned_rating():
+    trust = [(0, 1), (1, 0), (0, 2), (1, 2), (2, 3)]
+    cluster = small_cluster({"trust": trust}, size=4)
+    stated = cluster.ties["target"].isin([named(2), named(3)]) & (cluster.ties["source"] != named(0))
+    cluster.ties.loc[stated, "directed"] = False
+    cluster.networks.update(_networks(cluster))
+    found = measure_trust(cluster).firms
+    # 1 - 2 and 2 - 3 were stated without direction: 2 is rated by 0 alone, and 3 by nobody.
+    np.testing.assert_allclose(found["trust_reciprocity"], [1 / 2, 1, 0, np.nan])
+    np.testing.assert_allclose(found["trust_closure"], [0, 0, 0, np.nan])
+
+
 def test_trust_score_is_the_mean_of_what_is_known_of_its_four_parts():
     firms = measure_trust(trusting()).firms
     parts = firms[["trust_given", "trust_received", "trust_reciprocity", "trust_closure"]]

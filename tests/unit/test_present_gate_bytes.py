@@ -1,5 +1,7 @@
 """The gate's look into files: every planted leak is found, at its place, and nothing else."""
 
+import base64
+
 import pandas as pd
 import pytest
 from planted_leaks import (
@@ -144,3 +146,19 @@ def test_what_the_one_writer_writes_is_passed(tmp_path):
     write_text("<html><body>" + "&amp; &#215; 企业 " * 200 + "</body></html>", tmp_path / "p.html")
     for path in sorted(tmp_path.iterdir()):
         assert SCANNER.leaks(path.read_bytes()) == [], path.name
+
+
+def test_a_short_name_among_the_letters_of_embedded_data_is_chance_and_one_in_the_data_is_found():
+    scanner = Scanner(["yunda"], False)
+    noise = base64.b64encode(bytes(range(256)) * 12).decode()
+    chance = (
+        f'<p>line</p>\n<img src="data:image/svg+xml;base64,{noise[:1200]}/yunda/{noise[1207:]}"/>\n<p>end</p>'
+    )
+    assert scanner.leaks(chance.encode()) == []
+    drawn = base64.b64encode(b"<svg><text>yunda</text>" + b"<g/>" * 900 + b"</svg>").decode()
+    for text in (
+        f'<img src="data:image/svg+xml;base64,{drawn}"/>',
+        chance + "<p>yunda</p>",
+        '<a href="data:;base64,yunda">',
+    ):
+        assert scanner.leaks(text.encode()), text[:60]

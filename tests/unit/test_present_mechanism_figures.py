@@ -2,6 +2,7 @@
 
 import math
 from functools import cache
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -155,9 +156,14 @@ def test_the_structure_of_governance_has_shares_ties_tasks_and_the_wish_beside(l
         ("0.18", "0.07", "0.29"),
     ):
         assert f"{value}({low}{to}{high})" in drawn
-    for number in ("0.61", "0.22", "0.36", "0.52", "44%(37", "72%", "n=72"):
+    # Bridge, judge, server and the seats of lead firms have an interval too.
+    for value, low, high in (("0.61", "0.50", "0.72"), ("0.22", "0.11", "0.33"), ("0.36", "0.25", "0.47")):
+        assert f"{value}({low}{to}{high})" in drawn
+    for number in (f"52%(41{to}63)", f"44%(37{to}51)", "72%", "n=72"):
         assert number in drawn
     assert {"en": "Mode:Ledbyfirms", "zh": "治理模式：企业主导"}[language] in drawn
+    assert "disagree" not in drawn
+    assert "三种依据不一致" not in drawn
 
 
 @everywhere
@@ -192,9 +198,13 @@ def test_a_mechanism_has_its_score_its_evidence_and_the_arrow_to_its_way() -> No
         for line in evidence_line(Findings(SAID), "mechanism", mechanism.id, "en"):
             assert line.replace(" ", "").split("(")[0] in drawn
     assert drawn.count("withheld") == 3
+    assert "notneighborsalone" in drawn
+    assert "Adash:notscored" in drawn
     assert "0.27(0.07to0.47)" in drawn
     # Of the parts only those of synergy have a score here, for two of the mechanisms.
-    assert [t for t in texts(draw("mechanisms")) if t in ("0.61", "0.62", "0.63", "0.64")] == ["0.61", "0.62"]
+    assert [t for t in texts(draw("mechanisms")) if t.startswith("0.6") and "(" in t] == [
+        "0.61 (0.51 to 0.71)", "0.62 (0.52 to 0.72)",
+    ]  # fmt: skip
 
 
 def test_without_scores_the_parts_have_the_balance_of_their_statements() -> None:
@@ -202,7 +212,11 @@ def test_without_scores_the_parts_have_the_balance_of_their_statements() -> None
     balances = SAID[(SAID["unit_kind"] == "part") & (SAID["measure"] == "evidence_balance")]["value"]
     alone = [t.replace("−", "-") for t in texts(figure)]
     for value in balances:
-        assert f"{value:.2f}".replace("-0.00", "0.00") in alone
+        assert any(t.startswith(f"{value:.2f} (".replace("-0.00", "0.00")) for t in alone)
+    # Arrows that were not estimated have no color that would make them look like findings.
+    ways = [line for line in lines_of(figure) if min(line.get_xdata()) >= 99 and max(line.get_xdata()) <= 124]
+    assert len(ways) == 4
+    assert {line.get_color() for line in ways} == {GRAY}
     assert "score" not in joined(figure)
     assert "withheld" not in joined(figure)
 
@@ -225,12 +239,25 @@ def test_the_process_says_which_share_falls_to_high_potential_firms_and_how_much
     drawn = joined(draw("learning_process"))
     for part in ("55%(47to63)", "65%(57to73)", "75%(67to83)", "38%(33to43)", "48%(43to53)"):
         assert part in drawn
-    assert drawn.count("explicitknowledge:") == 2
+    assert drawn.count("explicitknowledge:") == 1
+    assert drawn.count("atfirmswithacertificate:") == 1
+    assert "bydefinitiontheytakenomorethantheygive" in drawn
+
+
+@everywhere
+def test_the_share_of_high_potential_firms_stands_beside_their_share_of_firms(language: str) -> None:
+    scores = SCORES.copy()
+    scores.loc[(scores["measure"] == "knowledge_spillover_mean") & (scores["category"] == "high"), "n"] = 18.0
+    drawn = joined(draw("learning_process", language, scores))
+    assert {"en": "whoare25%offirms(18of72)", "zh": "其在企业中占25%（18/72）"}[language] in drawn
 
 
 def test_the_technology_space_runs_through_its_points_and_holds_the_mean() -> None:
     axes = axes_of(draw("technology_space"), "space")
-    whole, pairs, mean = axes.lines
+    pairs, whole, mean = axes.lines
+    # Fields are counted: nothing lies between their numbers.
+    assert {line.get_linestyle() for line in axes.lines} == {"None"} | {mean.get_linestyle()}
+    assert whole.get_marker() == pairs.get_marker() == "o"
     assert list(whole.get_ydata()) == [0, 0, 1, 4, 11, 26]
     assert list(pairs.get_ydata()) == [0, 0, 1, 3, 6, 10]
     assert (mean.get_xdata()[0], mean.get_ydata()[0]) == (2.4, 4.6)
@@ -255,8 +282,50 @@ def test_fields_stand_at_their_participants_and_life_and_curves_follow_the_formu
             wanted = emergence_probability(x, value) if axes is core else emergence_probability(value, x)
             assert line.get_ydata() == pytest.approx(wanted * 0.57)
     drawn = texts(figure)
-    assert "2  equipment and tools" in drawn
+    assert "tools" in drawn[drawn.index("2  equipment and") + 1]
+    assert "0.07 (0.05 to 0.09)" in drawn
     assert "3  dyeing" in drawn
+
+
+@everywhere
+def test_names_of_fields_are_whole_and_where_costs_are_not_known_it_is_said(language: str) -> None:
+    codes = list(field_names(language))
+    at = ("part", "innovation.network_emergence")
+    rows = [of_mechanism(*at, "network_emergence_probability", 0.2, 0.05, code) for code in codes]
+    rows += [of_mechanism(*at, "core_participants", 11.0, category=code) for code in codes]
+    rows += [of_mechanism(*at, "technology_life", 6.0, category=code) for code in codes]
+    figure = draw("network_emergence", language, pd.DataFrame(rows))
+    for name in field_names(language).values():
+        assert name.replace(" ", "") in joined(figure)
+    assert {"en": "Costsarenotknownhere", "zh": "此处成本未知"}[language] in joined(figure)
+    assert {"en": "Costsarenotknownhere", "zh": "此处成本未知"}[language] not in joined(
+        draw("network_emergence", language)
+    )
+    # Fields at the same place stand beside each other: no two numbers cover each other.
+    for label in ("core", "life"):
+        axes = axes_of(figure, label)
+        figure.canvas.draw_idle()
+        places = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "o"]
+        pixels = sorted(axes.transData.transform([(x, 0.2) for x in places])[:, 0])
+        size = 6.0 / 72 * figure.dpi
+        assert min(b - a for a, b in pairwise(pixels)) >= size
+    assert {"en": "yearspartnershavedealt(forTL)", "zh": "合作双方往来年数（代替TL）"}[language] in joined(
+        figure
+    )
+
+
+def test_the_source_of_trust_holds_what_is_copied_rebuilt_and_new_and_the_range_of_n() -> None:
+    renewed = [
+        of_mechanism("part", "social_capital.renewal", f"ties_{kind}_share", value, 0.05) | {"layer": layer}
+        for kind, value in (("copied", 0.69), ("rebuilt", 0.23), ("inflow", 0.08))
+        for layer, value in (("knowledge", 0.11), ("social", value))
+    ]
+    scores = pd.concat([SCORES, pd.DataFrame(renewed)], ignore_index=True)
+    scores.loc[scores["category"] == "trust > cost_reduction", "n"] = 54.0
+    drawn = joined(draw("social_capital_paths", scores=scores))
+    for text in ("copied69%(64to74)", "rebuilt23%(18to28)", "flowingin8%(3to13)", "n=54to72firms"):
+        assert text in drawn
+    assert "n=72firms" in joined(draw("social_capital_paths"))
 
 
 @everywhere
@@ -288,6 +357,10 @@ def test_a_path_lists_the_coefficient_of_every_way_that_it_rests_on() -> None:
     assert drawn.count("−0.22(−0.37to−0.07)") == 3
     assert drawn.count("0.48(0.33to0.63)") == 1
     assert "n=72" in drawn
+    # What goes with a path are scores of mechanisms, and its share explained has an interval.
+    assert drawn.count("External-linkagemechanism") == 3
+    assert "R²0.27(0.21to0.33)" in drawn
+    assert "technologychain" in drawn
 
 
 def test_a_coefficient_that_was_withheld_is_said_to_be() -> None:
@@ -339,6 +412,11 @@ def test_numbers_are_printed_with_as_many_digits_as_they_need(
     assert shown(estimate, "en", **options) == text
 
 
+def found_said(unit: str, state: str) -> float:
+    rows = SAID[(SAID["unit"] == unit) & (SAID["measure"] == f"statements_{state}")]
+    return float(rows["value"].iloc[0])
+
+
 def test_findings_give_what_a_row_holds() -> None:
     found = Findings(SCORES)
     trust = found.estimate("path_model", "social_capital", "path_coefficient", "trust > knowledge_sharing")
@@ -347,6 +425,12 @@ def test_findings_give_what_a_row_holds() -> None:
     assert found.categories("path", "functional", "upgrading_coefficient") == ["social", "linkage"]
     assert found.any_of("path_coefficient", "no_such_measure")
     assert not found.any_of("no_such_measure")
+    first = next(iter(MODEL.mechanisms))
+    space = "\N{NO-BREAK SPACE}"
+    numbers = [found_said(first, state) for state in ("helping", "hindering", "lacking", "recommended")]
+    assert evidence_line(Findings(SAID), "mechanism", first, "en")[1] == (
+        f"helping{space}{numbers[0]:.0f}, hindering{space}{numbers[1]:.0f}, lacking{space}{numbers[2]:.0f}, recommended{space}{numbers[3]:.0f}"
+    )
     silent = SAID.assign(value=0.0)
     assert evidence_line(Findings(silent), "path", "process", "en") == ["no statement"]
 

@@ -54,6 +54,24 @@ def test_every_number_belongs_to_its_cluster_and_wave() -> None:
     assert {b["title"].partition(":")[0] for b in found} == {"Alder (2)"}
 
 
+@everywhere
+def test_parts_of_social_capital_are_shown_and_ties_copied_by_layer(language: str) -> None:
+    at = ("part", "social_capital.renewal", "ties_copied_share")
+    layers = {"social": 0.61, "knowledge": 0.42, "trust": 0.23, "transaction": 0.99}
+    rows = [of_mechanism(*at, value, 0.05) | {"layer": layer} for layer, value in layers.items()]
+    rows += [
+        of_mechanism("part", "social_capital.knowledge_sharing", "knowledge_mutuality_mean", 0.31, 0.05),
+        of_mechanism("part", "social_capital.cost_reduction", "handshake_share_mean", 0.52, 0.05),
+        of_mechanism("part", "social_capital.cost_reduction", "long_relations_mean", 0.73, 0.05),
+    ]
+    table = block(blocks(pd.DataFrame(rows), language), "parts", language)["table"]
+    values = [r[2].split(" ")[0] for r in table["rows"]]
+    assert values == ["0.31", "0.52", "0.73", "0.61", "0.42", "0.23"]
+    names = [r[1] for r in table["rows"][3:]]
+    words = {"en": ("personal", "knowledge", "trust"), "zh": ("私人", "知识", "信任")}[language]
+    assert all(word in name for word, name in zip(words, names, strict=True))
+
+
 REASONS = {
     "withheld: a text states some ties and answers and is silent on the rest, and X": "a text does not hold",
     "withheld: no question of the instruments asks it": "no question asks it",
@@ -104,6 +122,37 @@ def test_who_governs_stands_apart_from_who_should(language: str) -> None:
     assert len(table["notes"]) == 2
 
 
+@everywhere
+def test_sources_that_name_different_leaders_are_said_to_disagree(language: str) -> None:
+    leaders = ("firm_led", "association_led", "government_led")
+    shares = {"influence": (0.5, 0.3, 0.2), "convenes": (0.3, 0.4, 0.3), "coordination": (0.7, 0.25, 0.05)}
+    rows = [
+        of_mechanism("factor", "governance", "governance_evidence", value, 0.05, f"{source}: {leader}")
+        for source, given in shares.items()
+        for leader, value in zip(leaders, given, strict=True)
+    ]
+    scores = pd.concat([mechanism_scores(), pd.DataFrame(rows)], ignore_index=True)
+    note = block(blocks(scores, language), "governance", language)["table"]["notes"][1]
+    assert "0.70 (0.65 … 0.75)" in note
+    assert {"en": "name different leaders", "zh": "指向的主导者不同"}[language] in note
+    scores.loc[scores["category"] == "convenes: firm_led", "value"] = 0.9
+    note = block(blocks(scores, language), "governance", language)["table"]["notes"][1]
+    assert {"en": "different leaders", "zh": "指向的主导者不同"}[language] not in note
+
+
+def test_associations_that_lead_firms_lead_have_a_row_of_their_own_where_they_are_recommended() -> None:
+    at = ("factor", "governance", "governance_should_lead")
+    rows = [
+        of_mechanism(*at, 0.75, 0.05, "association_led_by_lead_firms") | {"n": 12.0},
+        of_mechanism(*at, 0.25, math.nan, "government_led") | {"n": 12.0},
+    ]
+    table = block(blocks(pd.DataFrame(rows)), "governance")["table"]
+    assert [r[1] for r in table["rows"]] == ["", "", "25%", "75% (70% … 80%)"]
+    assert table["rows"][3][0] == "associations that lead firms lead"
+    few = pd.DataFrame([of_mechanism(*at, 1.0, 0.0, "firm_led") | {"n": 1.0}])
+    assert block(blocks(few), "governance")["table"]["rows"][0][1] == "1/1"
+
+
 def test_where_only_statements_speak_there_are_no_weights() -> None:
     scores = mechanism_scores()
     table = block(blocks(scores[scores["measure"] == "governance_should_lead"]), "governance")["table"]
@@ -134,7 +183,7 @@ def test_nothing_is_said_where_there_is_no_row_or_no_statement() -> None:
 def test_headlines_name_units_of_the_model_once() -> None:
     parts = set(MODEL.mechanisms) | {f"{m.id}.{p}" for m in MODEL.mechanisms.values() for p in m.get("parts")}
     assert {h.unit for h in HEADLINES} <= parts
-    keys = [h[:4] for h in HEADLINES]
+    keys = [(*h[:4], h.layer) for h in HEADLINES]
     assert len(keys) == len(set(keys))
     assert {h.measure for h in HEADLINES} <= SHOWN
     for headline in HEADLINES:

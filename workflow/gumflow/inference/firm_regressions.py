@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gumflow.measures.registry import get_measure
+from gumflow.measures.registry import label_of
 from gumflow.mechanisms.cluster import Cluster, Flags, Values
 from gumflow.mechanisms.rows import draw_counts
 
@@ -57,26 +57,33 @@ class FirmData:
     ) -> str:
         """Say why a regression on `values` (firms x columns, called `columns`) cannot be estimated; empty if it can.
 
-        `possible` is the number of firms that could have all values, if not every firm of the cluster.
+        `possible` is the number of firms that could have all values, if not every firm of the cluster. The reason calls columns by the labels
+        of their measures.
         """
         why = self.cluster.why_not(measure)
         if why:
             return why
-        label = get_measure(measure).label_en
-        lacking = [c for c, own in zip(columns, values.T, strict=True) if np.isnan(own).all()]
+        label, called = label_of(measure), [_called(c) for c in columns]
+        lacking = [c for c, own in zip(called, values.T, strict=True) if np.isnan(own).all()]
         if lacking:
-            return _NONE.format(columns=", ".join(lacking), label=label)
+            return _NONE.format(columns="; ".join(lacking), label=label)
         complete = values[complete_rows(values)]
         n = len(complete)
         if n < FEWEST_FIRMS:
-            return _FEW.format(n=n, columns=", ".join(columns), label=label, least=FEWEST_FIRMS)
+            return _FEW.format(n=n, columns="; ".join(called), label=label, least=FEWEST_FIRMS)
         share, gate = n / (possible or len(values)), self.cluster.settings.withhold_below
         if self.cluster.boundary != "sample" and share < gate:
-            return _COVERAGE.format(share=share, columns=", ".join(columns), gate=gate)
-        same = [c for c, spread in zip(columns, np.ptp(complete, axis=0), strict=True) if spread == 0]
+            return _COVERAGE.format(share=share, columns="; ".join(called), gate=gate)
+        same = [c for c, spread in zip(called, np.ptp(complete, axis=0), strict=True) if spread == 0]
         if same:
-            return _SAME.format(columns=", ".join(same), label=label)
+            return _SAME.format(columns="; ".join(same), label=label)
         return ""
+
+
+def _called(column: str) -> str:
+    """Return the label of a column; words after its name, such as "at the wave before", are kept."""
+    name, *more = column.split(" ")
+    return " ".join([label_of(name), *more])
 
 
 @dataclass(frozen=True, eq=False)

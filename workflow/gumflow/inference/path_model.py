@@ -94,7 +94,7 @@ def estimate_path_model(data: FirmData) -> list[Row]:
     rows = Rows(data.cluster, UNIT_KIND, UNIT)
     reasons = {o: _why_not(data, "path_r_squared", (*before, o)) for o, before in EQUATIONS.items()}
     if all(reasons.values()):
-        rows.withhold("path_coefficient", reasons["knowledge_sharing"])
+        rows.withhold("path_coefficient", _why_not(data, "path_coefficient", ("trust", "knowledge_sharing")))
         return rows
     for outcome, why in reasons.items():
         if why:

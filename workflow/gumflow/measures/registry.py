@@ -192,6 +192,19 @@ def get_measure(name: str) -> Measure:
     return _MEASURES[name]
 
 
+def in_sentence(label: str) -> str:
+    """Return an English label as it stands within a sentence: the first letter small, unless its first word is an acronym or a name."""
+    first = label.split(" ", 1)[0]
+    return label if first[1:] != first[1:].lower() else label[:1].lower() + label[1:]
+
+
+def label_of(name: str) -> str:
+    """Return the English label of a measure for use within a sentence; of a name that is not declared its words."""
+    if name not in _MEASURES:
+        return name.replace("_", " ")
+    return ": ".join(in_sentence(words) for words in _MEASURES[name].label_en.split(": "))
+
+
 def withheld_reason(measure: Measure | str, network: Network, gate: float = 0.0) -> str | None:
     """Say in plain words why a measure cannot be given on a network, and what it would need.
 
@@ -200,7 +213,7 @@ def withheld_reason(measure: Measure | str, network: Network, gate: float = 0.0)
     on this network, whatever the data).
     """
     declared = get_measure(measure) if isinstance(measure, str) else measure
-    label = declared.label_en[0].lower() + declared.label_en[1:]
+    label = in_sentence(declared.label_en)
     if declared.scope != "any" and (declared.scope == "chain") != network.leaves_cluster:
         return f"not applicable: {declared.why_not_elsewhere}"
     if declared.directed_only and not network.directed:

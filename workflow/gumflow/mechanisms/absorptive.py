@@ -16,7 +16,14 @@ from gumflow.mechanisms.pair_draws import drawn_firms
 from gumflow.mechanisms.rows import Rows
 from gumflow.networks.observation import observed_in, observed_out
 
-ITEMS = ("ac_edu", "ac_tech", "rd", "tech_level", "own_source")
+ITEM_WORDS = {
+    "ac_edu": "schooling",
+    "ac_tech": "share of technical staff",
+    "rd": "R&D department",
+    "tech_level": "level of technology",
+    "own_source": "improving by own strength",
+}
+ITEMS = tuple(ITEM_WORDS)
 """Indicators of capacity; the first that a questionnaire has fixes the sign of the component."""
 FEWEST_ITEMS = 3
 FEWEST_COMPLETE, PER_ITEM = 30, 5
@@ -182,7 +189,7 @@ def capacity_rows(cluster: Cluster) -> list[Row]:
     why = cluster.why_not("absorptive_capacity_variance_share")
     if not capacity.items:
         n = sum(not np.isnan(_standardized(cluster.indicator(name))).all() for name in ITEMS)
-        few = _TOO_FEW.format(n=n, items=", ".join(ITEMS), least=FEWEST_ITEMS)
+        few = _TOO_FEW.format(n=n, items=", ".join(ITEM_WORDS.values()), least=FEWEST_ITEMS)
         rows.withhold("absorptive_capacity_variance_share", why or few)
         return rows
     n, coverage = len(capacity.rows), len(capacity.rows) / len(cluster.firms)

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from gumflow.measures.registry import COMPLETE, SHARE, measure
+from gumflow.measures.registry import COMPLETE, SHARE, label_of, measure
 from gumflow.mechanisms.cluster import Cluster, Flags, Values
 from gumflow.mechanisms.governance_network import Counts
 from gumflow.mechanisms.lead_firms import lead_firms
@@ -15,9 +16,28 @@ from gumflow.mechanisms.rows import FEWEST, Rows, bootstrap_ratio, wilson
 ASKED = ("census", "roster", "sample")
 AGENCIES = ("government", "regulator")
 
+_PRODUCT = "share of associations times share of seats; interval of the product of draws of both (bootstrap over firms; Jeffreys' beta distribution)"
 _NO_SEATS = "withheld: {n} seat(s) on boards of associations are reported, and {least} are needed"
 _NO_LEAD = "withheld: no lead firm is found"
-_NOT_ASKED = "withheld: nobody was asked about it, or nobody answered"
+_NOT_ASKED = (
+    "withheld: nobody was asked about it or answered, or only those with something to tell did, so that those without cannot be told from "
+    "those that left it out"
+)
+
+
+@dataclass(frozen=True)
+class Seats:
+    """Seats on boards of associations as firms report them: `held` by lead firms, of `total`; coverage of firms; or `why` no share is given."""
+
+    held: float
+    total: int
+    coverage: float
+    why: str = ""
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's interval of the share that lead firms hold."""
+        return wilson(self.held, self.total)
 
 
 @measure(
@@ -84,21 +104,29 @@ def disputes_settled(cluster: Cluster) -> Values:
 
 def board_seats(cluster: Cluster) -> Values:
     """Return on how many boards of associations each firm has a seat (R11.board); 0 for firms that are no member, NaN for those that did not answer."""
-    seats = by_firm(cluster, "R11.board", "sum")
-    if np.isnan(seats).all():
-        return seats
     # Who named no association was not asked about its board.
     member = served_by(cluster, "membership", ("association",))
+    seats = by_firm(cluster, "R11.board", "sum", None if np.isnan(member).all() else member == 1)
+    if np.isnan(seats).all():
+        return seats
     return np.where(np.isnan(seats) & (member == 0), 0.0, seats)
 
 
-def by_firm(cluster: Cluster, question: str, how: str) -> Values:
-    """Return the answers of each firm to one item put together (`how`: max or sum); NaN for firms without one."""
+def by_firm(cluster: Cluster, question: str, how: str, asked: Flags | None = None) -> Values:
+    """Return the answers of each firm to one item put together (`how`: max or sum); NaN for firms without one.
+
+    NaN for all firms if no answer is 0 and fewer of those who were asked (all that answered, if not given) have one than the configuration
+    asks for: the item was then filled in by those with something to say, and those without cannot be told from those that left it out.
+    """
     answers = cluster.answers(question)
     if answers.empty:
         return np.full(len(cluster.firms), np.nan)
     values = answers.groupby("respondent")["value"].agg(how)
-    return values.reindex(cluster.firms).to_numpy(dtype=np.float64)
+    found = values.reindex(cluster.firms).to_numpy(dtype=np.float64)
+    known, base = ~np.isnan(found), cluster.responded if asked is None else asked
+    coverage = float(known[base].mean()) if base.any() else 1.0
+    no_zero = not (answers["value"] == 0).any()
+    return np.full(len(found), np.nan) if no_zero and coverage < cluster.settings.withhold_below else found
 
 
 @measure(
@@ -106,12 +134,16 @@ def by_firm(cluster: Cluster, question: str, how: str) -> Values:
     level="cluster",
     label_en="Associations led by lead firms",
     label_zh="主导企业主导的行业协会治理份额",
-    definition="Share of governance held by associations times the share of their board seats that lead firms hold: the hybrid mode that the book prefers.",
-    formula="p_association x share of seats of lead firms",
+    definition=(
+        "Share of governance held by associations times the share of their board seats that lead firms hold: the hybrid mode that the book prefers. "
+        "Its interval takes the two shares as independent."
+    ),
+    formula="p_association x share of seats of lead firms; interval: 2.5 and 97.5 % of the product of their draws (seats: beta(held + 1/2, others + 1/2))",
     source="Yang Shuwang et al. 2008 (structure of governance) and the book, 2.3.1 (associations led by lead firms) [reconstruction]",
     boundaries=COMPLETE,
     cost="linear",
     bounds=SHARE,
+    interval_kind="sampling",
 )
 @measure(
     name="board_seats_lead_share",
@@ -168,11 +200,11 @@ def by_firm(cluster: Cluster, question: str, how: str) -> Values:
 @measure(
     name="government_delegation",
     level="cluster",
-    label_en="Functions delegated to associations",
-    label_zh="政府向行业协会分权程度",
+    label_en="Tasks with associations rather than government",
+    label_zh="由协会承担的职能占比",
     definition=(
-        "Of the functions that firms have from associations or from agencies (served or dealt with, called together), the share that they have from "
-        "associations."
+        "Of the tasks done for firms by associations or by agencies (served or dealt with, called together), the share that associations do. It is how tasks "
+        "are split at present, not how many government handed over."
     ),
     formula="sum_i (service_i + convened by association_i) / sum_i (these + policy contact_i + convened by government_i), each 1 or 0",
     source="Yang Shuwang et al. 2008 (government hands functions to associations), as the book (2.3.1) cites it [reconstruction]",
@@ -182,10 +214,13 @@ def by_firm(cluster: Cluster, question: str, how: str) -> Values:
     undefined="firms have none of them from either",
     interval_kind="sampling",
 )
-def add_association_rows(rows: Rows, association: float, counts: Counts) -> None:
-    """Add boards and the hybrid mode (`association`: share of governance of associations, perhaps NaN), judge, server, members, delegation."""
+def add_association_rows(rows: Rows, association: Values, seats: Seats, counts: Counts) -> None:
+    """Add boards and the hybrid mode, judge, server, members and tasks.
+
+    `association` holds the share of governance of associations and then its draws; it is empty if nothing says who governs.
+    """
     cluster = rows.cluster
-    _boards(rows, association)
+    _boards(rows, association, seats)
     for name, flags in (
         ("association_judge", disputes_settled(cluster)),
         ("association_server", served_by(cluster, "service", ("association",))),
@@ -223,37 +258,46 @@ def _delegation(rows: Rows, counts: Counts) -> None:
     )  # fmt: skip
 
 
-def _boards(rows: Rows, association: float) -> None:
-    """Add the share of board seats that lead firms hold, and the hybrid mode."""
-    cluster = rows.cluster
-    why = cluster.why_not("board_seats_lead_share")
+def lead_seats(cluster: Cluster) -> Seats:
+    """Count the seats on boards of associations that firms report and that lead firms hold."""
     seats = board_seats(cluster)
     lead = lead_firms(cluster)
     counted = np.where(np.isnan(lead), 0.0, np.nan_to_num(seats))
-    total, held = int(counted.sum()), float((counted * (lead == 1)).sum())
+    total = int(counted.sum())
+    why = cluster.why_not("board_seats_lead_share")
     if not why and np.isnan(seats).all():
         why = _NOT_ASKED
+    if not why and 0 < (counted > 0).sum() < FEWEST:
+        why = f"withheld: only {(counted > 0).sum()} firm(s) hold a seat, and {label_of('board_seats_lead_share')} needs {FEWEST}"
     if not why and np.isnan(lead).all():
         why = _NO_LEAD
     if not why and total < FEWEST:
         why = _NO_SEATS.format(n=total, least=FEWEST)
-    if why:
+    holders = int((counted > 0).sum())
+    if not why and holders < FEWEST:
+        why = f"withheld: only {holders} firm(s) hold these seats, and {label_of('board_seats_lead_share')} needs {FEWEST}"
+    coverage = float((~np.isnan(seats)).mean()) if len(seats) else 0.0
+    return Seats(float((counted * (lead == 1)).sum()), total, coverage, why)
+
+
+def _boards(rows: Rows, association: Values, seats: Seats) -> None:
+    """Add the share of board seats that lead firms hold, and the hybrid mode."""
+    if seats.why:
         for name in ("board_seats_lead_share", "governance_hybrid"):
-            rows.withhold(name, why)
+            rows.withhold(name, seats.why)
         return
-    low, high = wilson(held, total)
-    at = {"n": total, "coverage": float((~np.isnan(seats)).mean())}
-    rows.value(
-        "board_seats_lead_share",
-        held / total,
-        low=low,
-        high=high,
-        interval_kind="sampling",
-        method="share of seats",
-        **at,
+    low, high = seats.interval
+    share = seats.held / seats.total
+    at = {"n": seats.total, "coverage": seats.coverage, "interval_kind": "sampling"}
+    rows.value("board_seats_lead_share", share, low=low, high=high, method="share of seats", **at)
+    if not len(association):
+        return
+    stream = rows.cluster.stream("board seats")
+    drawn = association[1:] * stream.beta(
+        seats.held + 0.5, seats.total - seats.held + 0.5, len(association) - 1
     )
-    if association == association:
-        rows.value(
-            "governance_hybrid", association * held / total, low=association * low, high=association * high, interval_kind="sampling",
-            method="interval of the share of seats alone", **at,
-        )  # fmt: skip
+    value = float(association[0] * share)
+    ends = np.quantile(np.append(drawn[~np.isnan(drawn)], value), (0.025, 0.975))
+    rows.value(
+        "governance_hybrid", value, low=min(float(ends[0]), value), high=max(float(ends[1]), value), method=_PRODUCT, **at
+    )  # fmt: skip

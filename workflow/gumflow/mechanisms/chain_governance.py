@@ -9,10 +9,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from gumflow.measures.registry import ANY_NUMBER, SHARE, measure
+from gumflow.mechanisms.chain_items import stated_of
 from gumflow.mechanisms.cluster import Cluster, Found, Row, Values
+from gumflow.mechanisms.evidence import evidence_profile
 from gumflow.mechanisms.rows import FEWEST, Rows, draw_counts, firm_table
 from gumflow.networks.layers import BOUNDARIES
 
@@ -26,25 +29,32 @@ TYPES = {
 }
 """Type by whether complexity, codifiability and capability are high; the three other corners have no type."""
 UNCLASSIFIED = "unclassified"
-QUASI_HIERARCHY = ("captive", "hierarchy")
 _PATHS = ("process", "product", "functional", "chain")
 GATES = {
-    "market": dict(zip(_PATHS, ("open", "open", "open", "open"), strict=True)),
+    "market": dict(zip(_PATHS, ("slowed", "slowed", "helped", "open"), strict=True)),
     "modular": dict(zip(_PATHS, ("helped", "helped", "helped", "open"), strict=True)),
     "relational": dict(zip(_PATHS, ("helped", "helped", "helped", "open"), strict=True)),
     "captive": dict(zip(_PATHS, ("helped", "helped", "blocked", "open"), strict=True)),
-    "hierarchy": dict(zip(_PATHS, ("helped", "helped", "blocked", "open"), strict=True)),
+    "hierarchy": dict.fromkeys(_PATHS, "open"),
 }
-"""What each type does to each path (1.3.1, 1.3.2); open where the text names neither help nor hindrance."""
-EXPECTED = {"process": 1, "product": 1, "functional": -1}
-"""Sign of the outcome of firms in quasi-hierarchies against that of the others, where the text lets one expect a sign."""
+"""What each type does to each path, read from 1.3.1 and 1.3.2: networks are modular and relational, quasi-hierarchies captive chains.
+
+Open where the text says nothing: of chain upgrading, and of hierarchies proper, which it lists apart from quasi-hierarchies.
+"""
+EFFECTS = ("helped", "slowed", "blocked", "open")
+HINDERED = ("slowed", "blocked")
 CUTS = (0.4, 0.5, 0.6)
 """Cuts between low and high over which a type is called stable; 0.5 gives the type."""
 CAPABILITY_ITEMS = ("tech_level", "rd", "design_own")
 _DIMENSIONS = ("complexity", "codifiability", "capability")
 _NOT_ASKED = "withheld: the questionnaires do not ask for the {dimension} that the types of governance need"
 _NO_OUTCOME = "withheld: no answer of the questionnaires tells of this path"
-_FEW_SIDES = "withheld: {one} firm(s) in captive or hierarchical chains and {other} in others have an outcome, and both need {least}"
+_FEW_SIDES = (
+    "withheld: {one} firm(s) whose governance helps the path and {other} whose governance slows or blocks it have an outcome, "
+    "and both need {least}"
+)
+_CLAIM, _SILENT = "what the source claims in general of", "the source claims nothing of this path in"
+_NO_TYPE = "withheld: the source names no type of governance of the chain"
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,20 +202,19 @@ def _shares(rows: Rows, found: Dimensions, label: NDArray[np.str_], known: NDArr
 
 
 def _gate(cluster: Cluster, path: str, label: NDArray[np.str_], known: NDArray[np.bool_]) -> Rows:
-    """Return for one path the shares of firms whose type helps it, blocks it or leaves it open, and whether the answers agree."""
+    """Return for one path the shares of firms whose type helps it, slows it, blocks it or leaves it open, and whether the answers agree."""
     rows = Rows(cluster, "path", path)
     effect = np.array([GATES[name][path] if name else UNCLASSIFIED for name in label.tolist()], dtype="<U12")
-    for word in ("helped", "open", "blocked", UNCLASSIFIED):
+    for word in (*EFFECTS, UNCLASSIFIED):
         rows.share("path_gate_share", np.where(known, effect == word, np.nan), category=word)
-    if path not in EXPECTED:
+    if not any(gates[path] in HINDERED for gates in GATES.values()):
         return rows
     outcome = outcome_of(cluster, path)
-    held = np.isin(label, QUASI_HIERARCHY)
     answered = ~np.isnan(outcome)
     if not answered.any():
         rows.withhold("path_gate_difference", _NO_OUTCOME)
         return rows
-    one, other = outcome[answered & held], outcome[answered & (label != "") & ~held]
+    one, other = outcome[answered & (effect == "helped")], outcome[answered & np.isin(effect, HINDERED)]
     if min(len(one), len(other)) < FEWEST:
         why = _FEW_SIDES.format(one=len(one), other=len(other), least=FEWEST)
         rows.withhold("path_gate_difference", why, n=len(one) + len(other))
@@ -214,12 +223,13 @@ def _gate(cluster: Cluster, path: str, label: NDArray[np.str_], known: NDArray[n
     more = {"low": low, "high": high, "interval_kind": "sampling"} if low == low else {}
     rows.value(
         "path_gate_difference", value, n=len(one) + len(other), coverage=(len(one) + len(other)) / len(cluster.firms),
-        method="mean outcome of firms in captive or hierarchical chains minus that of firms in other types; Welch's interval", **more,
+        method="mean outcome of firms whose governance helps the path minus that of firms whose governance slows or blocks it; Welch's interval",
+        **more,
     )  # fmt: skip
     rows.category(
         "path_gate_agreement",
-        _agreement(low, high, EXPECTED[path]),
-        method="sign of the difference against what the text says",
+        _agreement(low, high),
+        method="sign of the difference against what the text says: above 0",
     )
     return rows
 
@@ -254,29 +264,46 @@ def mean_difference(one: Values, other: Values) -> tuple[float, float, float]:
     return value, value - half, value + half
 
 
-def _agreement(low: float, high: float, expected: int) -> str:
+def _agreement(low: float, high: float) -> str:
     if not (low > 0 or high < 0):
         return "undecided"
-    return "agrees" if (low > 0) == (expected > 0) else "disagrees"
+    return "agrees" if low > 0 else "disagrees"
 
 
 def _stated_gates(cluster: Cluster) -> list[Row]:
-    """Return what the type that a source states for the whole cluster does to each path."""
-    chain = cluster.tables["chain"]
-    stated = chain.loc[chain["item"] == "governance_type", "category"].tolist() if len(chain) else []
+    """Return what is claimed in general of the type that a source states for the whole cluster, with what it says of the cluster itself."""
+    types, contrary = stated_of(cluster, "governance_type"), stated_of(cluster, "governance_contrary")
+    opposite = f"; the source also says the opposite of this cluster{contrary[0].place}" if contrary else ""
+    own = _own_statements(cluster) if types else {}
     found: list[Row] = []
     for path in _PATHS:
         rows = Rows(cluster, "path", path)
-        for name in stated:
-            rows.category(
-                "path_gate",
-                GATES[name][path],
-                method=f"from the type of governance that the source states: {name}",
-            )
-        if not stated:
-            rows.withhold("path_gate", "withheld: the source names no type of governance of the chain")
+        for one in types:
+            effect = GATES[one.category][path]
+            claim = f"{_SILENT if effect == 'open' else _CLAIM} {one.category} chains"
+            words = f"{claim}, the type it names{one.place}{opposite}{own.get(path, '')}"
+            rows.category("path_gate", effect, method=words)
+        if not types:
+            rows.withhold("path_gate", _NO_TYPE)
         found += rows
     return found
+
+
+def _own_statements(cluster: Cluster) -> dict[str, str]:
+    """Return in words what the statements coded for the cluster say of each path that any of them weighs."""
+    statements = cluster.tables["statements"]
+    if statements.empty:
+        return {}
+    profile = evidence_profile(statements, cluster.model, pd.DataFrame([cluster.head]))
+    balances = profile[
+        (profile["unit_kind"] == "path")
+        & (profile["measure"] == "evidence_balance")
+        & profile["value"].notna()
+    ]
+    return {
+        path: f"; its statements on this path: balance {value:+.2f}, n {n:g}"
+        for path, value, n in zip(balances["unit"], balances["value"], balances["n"], strict=True)
+    }
 
 
 def _product(degrees: NDArray[np.float64], corner: tuple[bool, ...]) -> Values:
@@ -303,7 +330,7 @@ def _standardized(values: Values) -> Values:
 
 _GEREFFI = "Gereffi, Humphrey and Sturgeon 2005 (types and their three dimensions); items and product of degrees [adapted]"
 _POWER = "Gereffi, Humphrey and Sturgeon 2005 (power asymmetry); Pietrobelli and Saliola 2008 (involvement of buyers) [adapted]"
-_HUMPHREY = "Humphrey and Schmitz 2000 and 2002; the book, 1.3.1 and 1.3.2 [adapted]"
+_HUMPHREY = "Humphrey and Schmitz 2000 and 2002, as told by the book, 1.3.1 and 1.3.2 [reconstruction]"
 _FUZZY = "the firm did not answer on all three dimensions"
 for _name, _en, _zh, _definition, _formula, _source, _bounds, _scale, _undefined in (
     (
@@ -438,28 +465,28 @@ for _name, _en, _zh, _definition, _formula, _source, _bounds, _boundaries, _unde
     ),
     (
         "path_gate_share", "Share of firms by what governance does to a path", "治理对路径作用的企业比重",
-        "Share of firms whose type of governance helps a path, blocks it or leaves it open: captive and hierarchical chains "
-        "help process and product and block functional upgrading, networks (modular, relational) help all three, market chains "
-        "leave all open; of chain upgrading nothing is said. Firms without type are a category.",
+        "Share of firms whose type of governance helps a path, slows it, blocks it or leaves it open: captive chains help process and "
+        "product and block functional upgrading, market chains slow process and product and help functional upgrading, networks (modular, "
+        "relational) help all three; of hierarchies and of chain upgrading nothing is said. Firms without type are a category.",
         "share of firms; a category for each effect", _HUMPHREY, SHARE, ANSWERED, "", True,
     ),
     (
         "path_gate", "What the stated governance does to a path", "所述治理对路径的作用",
-        "Whether the type of governance that the source states for the cluster helps a path, blocks it or leaves it open. A "
-        "category, not a number.",
+        "Whether the type of governance that the source states for the cluster helps a path, slows it, blocks it or leaves it open, by what "
+        "it claims in general of such chains; not what it says of the cluster, which stands beside it. A category, not a number.",
         "category from the stated type", _HUMPHREY, SHARE, BOUNDARIES, "no type is stated", False,
     ),
     (
-        "path_gate_difference", "Outcome in captive and hierarchical chains against others", "俘获型与层级型链条的升级差异",
-        "Mean outcome of a path (standardized answers) of firms in captive or hierarchical chains minus that of firms in the "
-        "other types; answers that make up capability are left out. A difference between firms, not an effect.",
-        "mean_captive,hierarchy(z) - mean_others(z)", "Humphrey and Schmitz 2002; Welch 1947 (interval) [reconstruction]", ANY_NUMBER, ANSWERED, "", True,
+        "path_gate_difference", "Outcome where governance helps a path against where it hinders", "治理促进与阻碍下的升级差异",
+        "Mean outcome of a path (standardized answers) of firms whose type of governance helps it minus that of firms whose type slows it "
+        "(process and product: market chains) or blocks it (functional: captive chains); firms without type and in hierarchies, and answers "
+        "that make up capability, are left out. A difference between firms, not an effect.",
+        "mean_helped(z) - mean_hindered(z)", "Humphrey and Schmitz 2002; Welch 1947 (interval) [reconstruction]", ANY_NUMBER, ANSWERED, "", True,
     ),
     (
         "path_gate_agreement", "Whether outcomes agree with the gate", "升级差异与治理作用是否一致",
-        "Whether the difference in outcome between captive or hierarchical chains and others has the sign that the text lets "
-        "one expect (more process and product, less functional upgrading): undecided if its interval holds 0. A category, not a"
-        " number.",
+        "Whether firms whose governance helps a path have more of it than those whose governance hinders it, as the text lets one expect: "
+        "undecided if the interval of the difference holds 0. A category, not a number.",
         "sign of the interval of the difference", "Humphrey and Schmitz 2002 [reconstruction]", SHARE, ANSWERED, "there is no difference to judge", False,
     ),
 ):  # fmt: skip

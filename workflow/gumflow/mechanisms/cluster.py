@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from gumflow.contract.cells import rows_of
 from gumflow.contract.model import Model
 from gumflow.contract.seeding import seed_for
-from gumflow.measures.registry import COMPLETE, get_measure, withheld_reason
+from gumflow.measures.registry import COMPLETE, get_measure, in_sentence, withheld_reason
 from gumflow.networks.cells import cell_tables
 from gumflow.networks.graph import Network
+from gumflow.networks.layers import NETWORKS
 from gumflow.networks.parts import part_of
 
 Values = NDArray[np.float64]
@@ -25,6 +26,8 @@ Flags = NDArray[np.bool_]
 Row = dict[str, object]
 
 _LONG = ("answers", "statements", "facts", "chain", "events")
+_SENTENCE = ("study", "document", "section", "paragraphs", "sentence")
+_CODING = ("coder", "construct", "state", "polarity")
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ class Cluster:
     networks    by name: the five networks, and each layer that has achieved ties
     indicators  firms x indicators of the questionnaires, in their own units; NaN where there is no answer
     declared    indicator, instrument, construct, role, direction: one row for each indicator
-    tables      the tidy tables answers, statements, facts, chain and events of this cluster and wave
+    tables      the tidy tables answers, statements, facts, chain and events of this cluster and wave; `general` statements are
+                coded alike for other clusters of the study
     earlier     the wave before, if there is one
     """
 
@@ -139,9 +143,12 @@ class Cluster:
     def outside_partners(self) -> Values:
         """Number of different actors outside the cluster with whom each firm has an achieved pipeline tie, in either direction.
 
-        NaN for firms that did not answer and that nobody else ties to the outside: outside actors were not asked.
+        NaN for firms that did not answer and that nobody else ties to the outside, as outside actors were not asked; and for all firms
+        if no achieved pipeline tie is reported, since nothing then says that anybody was asked.
         """
         ties = self.achieved("pipeline")
+        if ties.empty:
+            return np.full(len(self.firms), np.nan)
         outside = set(self.members.index[~self.members["inside"]])
         ends = pd.concat(
             [
@@ -166,10 +173,14 @@ class Cluster:
         """Study, cluster and wave."""
         return self.head["study"], self.head["cluster"], self.head["wave"]
 
+    def is_tied(self, layer: str) -> bool:
+        """Say whether an achieved tie of a layer is reported; the five networks are there even without one."""
+        return layer in self.networks and (layer not in NETWORKS or self.networks[layer].arcs > 0)
+
     def why_not(self, measure: str, *layers: str) -> str:
         """Say why a measure cannot be given here, if it rests on these layers (all are needed); empty if it can."""
         declared = get_measure(measure)
-        label = declared.label_en
+        label = in_sentence(declared.label_en)
         if self.boundary not in declared.boundaries:
             why = (
                 "a text states some ties and answers and is silent on the rest"
@@ -177,7 +188,11 @@ class Cluster:
                 else "only a sample was asked"
             )
             return f"withheld: {why}, and {label} rests on all of them; it would need a census, or a roster that was well answered"
-        lacking = [layer for layer in layers if layer not in self.networks]
+        lacking = [
+            f"the {NETWORKS[layer].label_en.lower()}" if layer in NETWORKS else layer
+            for layer in layers
+            if not self.is_tied(layer)
+        ]
         if lacking:
             return f"withheld: no achieved tie of {', '.join(lacking)} is reported, so {label} has nothing to rest on"
         for layer in layers:
@@ -206,6 +221,7 @@ def clusters_of(
     """
     found: list[Cluster] = []
     earlier: dict[str, Cluster] = {}
+    tables = {**tables, "statements": marked_general(tables["statements"])}
     for cell in tables["cells"].to_dict("records"):
         at = cell_tables(cell, tables["actors"], tables["ties"], tables["roster"], seed, single_layers=True)
         members = at.members.set_index("actor")
@@ -227,6 +243,17 @@ def clusters_of(
         found.append(one)
         earlier[cell["cluster"]] = one
     return found
+
+
+def marked_general(statements: pd.DataFrame) -> pd.DataFrame:
+    """Add `general`: whether the same sentence of a section is coded alike for another cluster too, so tells nothing of this one.
+
+    Statements without a section are of interviews, whose numbers of sentences may agree by chance.
+    """
+    if statements.empty:
+        return statements
+    clusters = statements.groupby([*_SENTENCE, *_CODING], dropna=False)["cluster"].transform("nunique")
+    return statements.assign(general=(clusters > 1) & (statements["section"] != ""))
 
 
 def _wide_indicators(indicators: pd.DataFrame, members: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

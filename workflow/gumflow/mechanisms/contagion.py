@@ -29,8 +29,8 @@ class Contagion:
     adopted         1 from the period of adoption on, else 0 (actors x periods)
     exposure        share of the ties that lead to adopters (actors x periods)
     thresholds      exposure in the period of adoption; NaN for who adopted in the first period or never
-    infection       of those who could follow an actor, and adopt later at all, the share that adopts in the period right after it
-    susceptibility  of those an actor could follow, and who adopted before it, the share that did so in the period right before
+    infection       of those who are exposed to an actor, and adopt later at all, the share that adopts in the period right after it
+    susceptibility  of those an actor is exposed to, and who adopted before it, the share that did so in the period right before
     """
 
     periods: NDArray[np.int64]
@@ -69,12 +69,19 @@ def follow_adoption(
     the periods of adoption, NaN for who never adopts. Exposure counts who has adopted `lag` periods before; `weighted` by the numbers in A, else each
     tie alike, and by an `attribute` of those to whom one is exposed, if given. Infection and susceptibility count ties as there or not.
 
-    Raises `GumflowError` if nobody adopts, a time is no whole number, or the matrices are not one or one for each period.
+    Raises `GumflowError` if nobody adopts, a time is no whole number, the lag leaves no period, or the matrices are not one or one for
+    each period.
     """
     known = times[~np.isnan(times)]
     if not len(known) or (known != np.round(known)).any():
         raise GumflowError("times of adoption: nobody adopts, or a time is no whole number")
     periods = np.arange(int(known.min()), int(known.max()) + 1)
+    if lag >= len(periods):
+        span = "1 period" if len(periods) == 1 else f"{len(periods)} periods"
+        raise GumflowError(
+            f"lag: {lag}, and from the first adoption to the last it is {span}, so nobody is ever exposed; "
+            f"choose {len(periods) - 1} or less"
+        )
     when = times - periods[0]
     adopted = (when[:, None] <= np.arange(len(periods))).astype(np.float64)
     series = _each_period(ties, len(periods), direction, weighted)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gumflow.measures.registry import ANY_NUMBER, COUNT, SHARE, measure
+from gumflow.mechanisms.chain_items import stated_of
 from gumflow.mechanisms.cluster import Cluster, Found, Values
 from gumflow.mechanisms.rows import FEWEST, Rows, bootstrap_ratio, draw_counts, firm_table, wilson
 from gumflow.networks.layers import BOUNDARIES
@@ -28,14 +29,27 @@ PATH_ORDERS = {
     "producer": "functional > product > process > chain",
 }
 """Order in which the paths are usually gone, by who drives the chain (ch. 1, note 5)."""
+STATED_ORDERS = {
+    "sales_first": "sales > making > technical and innovative capability",
+    "making_first": "making > sales",
+}
+"""Order in which a cluster itself upgraded, as the source tells it: in sales first, or first in making and then on to sales."""
+STAGE_OF_NUMBERS = {
+    "growing": "growing",
+    "stable": "mature",
+    "stable_or_shrinking": "mature or shrinking",
+    "shrinking": "shrinking",
+}
+"""Stage by the direction that is stated of the number of firms, as by a change in published counts."""
+QUALIFIED = {"over": ": more than this", "under": ": less than this", "about": ": about this"}
 _NOT_ONE_ORDER = "withheld: the chain is driven by both, and an order of paths is stated only for chains driven by buyers or by producers"
 _NO_DRIVER = "withheld: who drives the chain is not stated"
-_NO_COUNTS = (
-    "withheld: fewer than two counts of firms are stated as exact or about, of which the stage could be told"
-)
+_NO_COUNTS = "withheld: neither the stage nor a direction of the number of firms is stated, and fewer than two counts of firms are exact or about"
 _NO_ORIGIN = "withheld: no source states the origin, and no firm tells of its capital"
 _EITHER = "withheld: {share:.0%} of the firms have foreign capital, and its interval holds one half"
-_NO_QUADRANT = "withheld: the place among the quadrants needs both local supply and export dependence, and {lacking} is unknown"
+_NO_QUADRANT = (
+    "withheld: the place among the quadrants needs both local supply and export dependence, and {lacking}"
+)
 
 
 def measure_descriptors(cluster: Cluster) -> Found:
@@ -68,14 +82,18 @@ def _stated(rows: Rows) -> None:
         printed = facts[facts["fact"] == f"{driver}_driven_share"] if len(facts) else facts
         for _, fact in printed.iterrows():
             share = float(fact["value"]) / (100 if fact["unit"] == "percent" else 1)
-            rows.value("driven_firm_share", share, category=driver, method="as printed")
-    for driver in chain_items(cluster, "driver") or [""]:
-        if driver in PATH_ORDERS:
-            rows.category(
-                "path_order", PATH_ORDERS[driver], method=f"from the driver that is stated: {driver}"
-            )
+            rows.value("driven_firm_share", share, category=driver, method=_as_printed(fact["qualifier"]))
+    drivers = stated_of(cluster, "driver")
+    for one in drivers:
+        if one.category in PATH_ORDERS:
+            method = f"from the driver that is stated: {one.category}{one.place}"
+            rows.category("path_order", PATH_ORDERS[one.category], method=method)
         else:
-            rows.withhold("path_order", _NOT_ONE_ORDER if driver else _NO_DRIVER)
+            rows.withhold("path_order", _NOT_ONE_ORDER)
+    if not drivers:
+        rows.withhold("path_order", _NO_DRIVER)
+    for one in stated_of(cluster, "path_order_stated"):
+        rows.category("path_order_stated", STATED_ORDERS[one.category], method=f"as stated{one.place}")
 
 
 def stated_ties(cluster: Cluster) -> dict[str, float]:
@@ -91,12 +109,6 @@ def stated_ties(cluster: Cluster) -> dict[str, float]:
     for place in OUTSIDE_PLACES:
         found[place] = float(((one ^ other) & (outer == place)).sum())
     return found
-
-
-def chain_items(cluster: Cluster, item: str) -> list[str]:
-    """Return what chain.csv says of one item, such as driver; empty if it says nothing."""
-    chain = cluster.tables["chain"]
-    return [str(c) for c in chain.loc[chain["item"] == item, "category"]] if len(chain) else []
 
 
 def firm_ages(cluster: Cluster) -> Values:
@@ -116,9 +128,9 @@ def _origin(rows: Rows) -> None:
     known = foreign[~np.isnan(foreign)]
     if cluster.boundary != "text":
         rows.share("foreign_capital_share", foreign)
-    stated = chain_items(cluster, "origin")
+    stated = stated_of(cluster, "origin")
     if stated:
-        rows.category("cluster_origin", stated[0], method="as stated")
+        rows.category("cluster_origin", stated[0].category, method=f"as stated{stated[0].place}")
         return
     if (
         cluster.boundary == "text"
@@ -137,7 +149,7 @@ def _origin(rows: Rows) -> None:
             origin,
             n=len(known),
             coverage=len(known) / len(foreign),
-            method="by the share of firms with foreign capital",
+            method="by today's foreign capital, not by how the cluster came about",
         )
 
 
@@ -145,11 +157,13 @@ def _quadrant(rows: Rows) -> None:
     """Add local supply, export dependence, and which of them are high, with the share of bootstrap draws in which both stay so."""
     cluster = rows.cluster
     local, export = (1 - cluster.indicator("ei_sup")) / 2, cluster.indicator("open_mkt")
-    printed = _fact(cluster, "external_dependence")
+    printed, qualifier = _fact(cluster, "external_dependence")
     if cluster.boundary == "text":
         local, export = (np.full(len(cluster.firms), np.nan) for _ in range(2))
         if printed == printed:
-            rows.value("export_dependence", printed, method="as printed: dependence on foreign trade")
+            rows.value(
+                "export_dependence", printed, method=f"dependence on foreign trade, {_as_printed(qualifier)}"
+            )
         else:
             rows.withhold("export_dependence", "withheld: the source prints no dependence on foreign trade")
     else:
@@ -170,9 +184,12 @@ def _quadrant(rows: Rows) -> None:
     both = ~np.isnan(local) & ~np.isnan(export)
     gap = 1 - both.mean() if len(both) else 1.0
     if lacking or 1 - gap < cluster.settings.withhold_below:
-        few = f"one of them for {gap:.0%} of the firms"
+        few = f"one of them is unknown for {gap:.0%} of the firms"
+        known_of_none = f"{' and '.join(lacking)} {'are' if len(lacking) > 1 else 'is'} unknown"
         rows.withhold(
-            "linkage_quadrant", _NO_QUADRANT.format(lacking=" and ".join(lacking) or few), n=int(both.sum())
+            "linkage_quadrant",
+            _NO_QUADRANT.format(lacking=known_of_none if lacking else few),
+            n=int(both.sum()),
         )
         return
     counts = draw_counts(cluster)
@@ -216,29 +233,42 @@ def _stage(rows: Rows) -> None:
             category=f"{counts.index[-2]} to {counts.index[-1]}",
             method="ln of the ratio for each year",
         )
-    stated = chain_items(cluster, "maturity")
+    by_counts = "growing" if growth > STEADY else "shrinking" if growth < -STEADY else "mature"
+    change = "by the last yearly change in the number of firms"
+    stated, numbers = stated_of(cluster, "maturity"), stated_of(cluster, "firm_numbers")
+    for one in numbers:
+        rows.category("firm_count_direction", one.category, method=f"as stated{one.place}")
     if stated:
-        rows.category("cluster_stage", stated[0], method="as stated")
+        beside = f"; {change}: {by_counts}" if growth == growth else ""
+        rows.category("cluster_stage", stated[0].category, method=f"as stated{stated[0].place}{beside}")
     elif growth == growth:
-        stage = "growing" if growth > STEADY else "shrinking" if growth < -STEADY else "mature"
-        rows.category("cluster_stage", stage, method="by the last yearly change in the number of firms")
+        rows.category("cluster_stage", by_counts, method=change)
+    elif numbers:
+        method = f"by the direction of the number of firms, as stated{numbers[0].place}"
+        rows.category("cluster_stage", STAGE_OF_NUMBERS[numbers[0].category], method=method)
     else:
         rows.withhold("cluster_stage", _NO_COUNTS)
-    age = _fact(cluster, "cluster_age")
+    age, qualifier = _fact(cluster, "cluster_age")
     if age == age:
-        rows.value("cluster_age", age, method="as printed")
+        rows.value("cluster_age", age, method=_as_printed(qualifier))
 
 
-def _fact(cluster: Cluster, name: str) -> float:
-    """Return a published figure, shares of percent as shares; NaN if there is none."""
+def _fact(cluster: Cluster, name: str) -> tuple[float, str]:
+    """Return a published figure, shares of percent as shares, and its qualifier; NaN and no qualifier if there is none."""
     facts = cluster.tables["facts"]
     found = facts[facts["fact"] == name] if len(facts) else facts
     if found.empty:
-        return math.nan
-    return float(found["value"].iloc[0]) / (100 if found["unit"].iloc[0] == "percent" else 1)
+        return math.nan, ""
+    value = float(found["value"].iloc[0]) / (100 if found["unit"].iloc[0] == "percent" else 1)
+    return value, str(found["qualifier"].iloc[0])
 
 
-_JIN = "Jin and Zhu 2002 (native and embedded clusters), as told in the book, 1.2 [adapted]"
+def _as_printed(qualifier: str) -> str:
+    """Return that a figure is as printed, with what the source says before it: over, under or about."""
+    return "as printed" + QUALIFIED.get(qualifier, "")
+
+
+_JIN = "Jin and Zhu 2002 (native and embedded clusters, by how they formed), as told in the book, 1.2; foreign capital stands for it [reconstruction]"
 _CHEN = "Chen 2008 (local linkage by export dependence), as told in the book, 1.2 [adapted]"
 _LIFE = "Klepper 1997 (shakeouts); Menzel and Fornahl 2010 (stages of a cluster) [adapted]"
 _BOOK = "The book, 2008 survey and ch. 4 (published figures) [as published]"
@@ -261,9 +291,20 @@ for _name, _en, _zh, _definition, _formula, _source, _bounds, _boundaries, _draw
     ),
     (
         "path_order", "Usual order of the paths", "升级路径的一般次序",
-        "Order in which the four paths are usually gone in a chain of the driver that is stated: buyers and producers reverse it. A category, not a"
-        " number.",
+        "Order in which the four paths are usually gone in a chain of the driver that is stated: buyers and producers reverse it. What the source "
+        "tells of the cluster itself is `path_order_stated`. A category, not a number.",
         "category from the driver in chain.csv", "The book, ch. 1, note 5; Gereffi 1999 (drivers) [as published]", SHARE, BOUNDARIES, False,
+    ),
+    (
+        "path_order_stated", "Order in which the cluster upgraded, as told", "文中所述本集群升级次序",
+        "Order in which the source says that this cluster itself upgraded: in sales first and then in making and capability, or first in making "
+        "and then in sales, which it calls the usual way. A category, not a number.",
+        "category of chain.csv", "The book, 4.2.3 (order of upgrading of one of its cases of 2009) [as published]", SHARE, BOUNDARIES, False,
+    ),
+    (
+        "firm_count_direction", "Stated direction of the number of firms", "文中所述企业数变动方向",
+        "Whether the source says that the number of firms grows, is stable or shrinks, where it prints no two counts. A category, not a number.",
+        "category of chain.csv", _BOOK, SHARE, BOUNDARIES, False,
     ),
     (
         "foreign_capital_share", "Share of firms with foreign capital", "有外资企业比重",
@@ -272,7 +313,8 @@ for _name, _en, _zh, _definition, _formula, _source, _bounds, _boundaries, _draw
     (
         "cluster_origin", "Origin of the cluster", "集群类型（原生型或嵌入型）",
         "Native (grown from the place's own firms) or embedded (brought by capital from outside): as the source states it; else embedded if most "
-        "firms have foreign capital and native if most have not, withheld if the interval holds one half. A category, not a number.",
+        "firms have foreign capital today and native if most have not, withheld if the interval holds one half: who owns the firms now stands for "
+        "how the cluster came about, which nobody asked. A category, not a number.",
         "category stated; else by Wilson's interval of the share with foreign capital against 1/2", _JIN, SHARE, BOUNDARIES, False,
     ),
     (
@@ -302,7 +344,7 @@ for _name, _en, _zh, _definition, _formula, _source, _bounds, _boundaries, _draw
     (
         "cluster_stage", "Stage of the cluster", "集群发展阶段",
         "Growing, mature or shrinking: as the source states it; else by the last yearly change in the number of firms, mature within 2 % a year "
-        "(our choice). Fewer firms may also mean larger ones. A category, not a number.",
+        "(our choice), or by the direction that is stated of it. Fewer firms may also mean larger ones. A category, not a number.",
         "category stated; else by firm_count_growth against -0.02 and 0.02", _LIFE, SHARE, BOUNDARIES, False,
     ),
     (

@@ -19,6 +19,8 @@ from gumflow.mechanisms.rows import Rows, firm_table
 LEAST_KNOWN = 0.5
 """Least share of what a score rests on that a firm needs a value of."""
 SAMPLE_TOO = (*COMPLETE, "sample")
+ONE_WAVE_HAS_IT = "withheld: only one wave has it, so its mean is 0 by construction"
+ONLY_WAVE = "withheld: it compares the waves of a cluster, and with one wave every mean over its firms is 0 by construction"
 METHOD = "mean over firms of scores standardized over the firms of all waves"
 _OUTCOMES = {
     "process": "process_upgrading", "product": "product_upgrading", "functional": "functional_upgrading",
@@ -36,6 +38,8 @@ def score_firms(clusters: Sequence[Cluster], firms: Sequence[pd.DataFrame]) -> l
     so that every construct weighs the same whatever the number of its items. A firm has a score if it has at least `LEAST_KNOWN` of what it rests on that
     anyone has. Weights are equal: the index sets others.
 
+    The row of a score that only one wave has (as when the cluster has one wave) is withheld: its mean is 0 by construction.
+
     Returns for each wave `score_<factor>`, `score_<mechanism>_<part>` and `outcome_<outcome>` of each firm, and rows: mean, interval, n and coverage of each
     mechanism, part and factor. Raises `GumflowError` for a measure of the model that no mechanism computes.
     """
@@ -50,7 +54,7 @@ def score_firms(clusters: Sequence[Cluster], firms: Sequence[pd.DataFrame]) -> l
     )
     constructs = _constructs(table, clusters, model)
     scores = _scores(constructs, model)
-    return [_of_wave(cluster, at, scores) for at, cluster in enumerate(clusters)]
+    return [_of_wave(cluster, at, scores, len(clusters)) for at, cluster in enumerate(clusters)]
 
 
 def _check_measures(model: Model, firms: Sequence[pd.DataFrame]) -> None:
@@ -132,17 +136,29 @@ def _scores(constructs: pd.DataFrame, model: Model) -> dict[str, tuple[str, str,
     return found
 
 
-def _of_wave(cluster: Cluster, at: int, scores: Mapping[str, tuple[str, str, pd.Series]]) -> Found:
+def _of_wave(
+    cluster: Cluster, at: int, scores: Mapping[str, tuple[str, str, pd.Series]], waves: int
+) -> Found:
     columns, rows = {}, []
     for name, (kind, unit, series) in scores.items():
         values = series.loc[at].to_numpy(dtype=np.float64) if len(cluster.firms) else np.empty(0)
         columns[name] = values
-        rows += _rows(cluster, kind, unit, values)
+        rows += _rows(cluster, kind, unit, values, _nothing_to_compare(series, waves))
     return Found(firm_table(cluster, columns), rows)
 
 
-def _rows(cluster: Cluster, kind: str, unit: str, values: np.ndarray) -> list[Row]:
-    """Return the mean of one score: of a basic factor as its mechanism's, since each mechanism is the working of one factor (2.4)."""
+def _nothing_to_compare(series: pd.Series, waves: int) -> str:
+    """Say why a score, which compares waves, has no mean worth telling: only one of the waves has firms with a value; empty if several have."""
+    if waves == 1:
+        return ONLY_WAVE
+    return ONE_WAVE_HAS_IT if len({at for at, _ in series.dropna().index}) == 1 else ""
+
+
+def _rows(cluster: Cluster, kind: str, unit: str, values: np.ndarray, why_none: str) -> list[Row]:
+    """Return the mean of one score: of a basic factor as its mechanism's, since each mechanism is the working of one factor (2.4).
+
+    `why_none` withholds the mean of a score that the wave's firms have.
+    """
     mechanisms = [
         m.id for m in cluster.model.mechanisms.values() if kind == "factor" and m.get("factor") == unit
     ]
@@ -151,8 +167,11 @@ def _rows(cluster: Cluster, kind: str, unit: str, values: np.ndarray) -> list[Ro
     for place, name in places:
         rows = Rows(cluster, place, name)
         why = cluster.why_not("mechanism_score")
+        known = int((~np.isnan(values)).sum())
         if why:
             rows.withhold("mechanism_score", why)
+        elif why_none and known:
+            rows.withhold("mechanism_score", why_none, n=known, coverage=known / len(values))
         else:
             rows.mean("mechanism_score", values, method=METHOD)
         found += rows
@@ -164,9 +183,9 @@ measure(
     name="mechanism_score", level="cluster", label_en="Score of the mechanism, part, factor or outcome",
     label_zh="机制、环节、要素或表现得分",
     definition="Mean over the firms of one wave of their scores, which are standardized over the firms of all waves of the cluster: 0 is the mean "
-    "of all waves, so it compares waves of one cluster, not clusters.",
+    "of all waves, so it compares waves of one cluster, not clusters, and is withheld where only one wave has it.",
     formula="mean_i s_i; s = z(mean of z(constructs)); construct = z(mean of direction x z(indicator))", source=_SOURCE,
-    boundaries=SAMPLE_TOO, cost="linear", bounds=(-np.inf, np.inf), undefined="no firm differs from another on it",
+    boundaries=SAMPLE_TOO, cost="linear", bounds=(-np.inf, np.inf), undefined="no firm differs from another on it, or only one wave has it",
     interval_kind="sampling",
 )(score_firms)  # fmt: skip
 

@@ -1,8 +1,9 @@
 """Who governs a cluster: its firms, its associations or its government, and the association as bridge, judge and server.
 
 Three sources tell who does govern: whom firms name as shaping decisions, who calls them together, and who stands between others in the
-ties of coordination. Each is shown by itself; the mode rests on their mean with equal weights, since nothing says which is better. Who
-should govern (interviews, state recommended) is a wish, and is shown beside, never instead.
+ties of coordination. Each is shown by itself; shares are their mean with equal weights, since nothing says which is better, and there is
+one mode only where they name the same leader. Seats on the boards of associations tell whether lead firms lead these. Who should govern
+(interviews, state recommended) is a wish, and is shown beside, never instead.
 """
 
 import math
@@ -15,13 +16,22 @@ from numpy.typing import NDArray
 
 from gumflow.measures import shortest_paths
 from gumflow.measures.registry import BALANCE, SHARE, measure
-from gumflow.mechanisms.associations import AGENCIES, add_association_rows, among, association_engagement
+from gumflow.mechanisms.associations import (
+    AGENCIES,
+    Seats,
+    add_association_rows,
+    among,
+    association_engagement,
+    lead_seats,
+)
 from gumflow.mechanisms.cluster import Cluster, Found, Values
 from gumflow.mechanisms.governance_network import (
+    HYBRID,
     MODE_OF_KIND,
     MODES,
     Counts,
     add_network_rows,
+    bodies_reported,
     coordination_network,
     of_kind,
 )
@@ -35,6 +45,7 @@ MODE_OF_OPTION = {"lead_firm": "firm_led", "association": "association_led", "go
 _NO_SOURCE = "withheld: no source says who governs (influence, who convenes, coordination), or fewer than {least} firms answered each"
 _NOT_ASKED = "withheld: nobody was asked about it, or nobody answered"
 _COMBINED = "mean of {sources}, equal weights; bootstrap over firms"
+_NOT_COORDINATED = "; coordination is left out, as no tie of membership, service or policy is reported and betweenness would be of firms alone"
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,10 +106,10 @@ def influence_share(cluster: Cluster) -> Values:
     label_en="Source of governance",
     label_zh="治理主体份额（分来源）",
     definition=(
-        "Share that one source gives to each mode: influence (points for those who shape decisions), convenes (who calls the firms together), coordination "
-        ""
-        "(betweenness in ties of coordination without direction, summed over those who can be the center: lead firms, associations, agencies; its draws "
-        "resample the firms within the network)."
+        "Share that one source gives to each mode: influence (points for those in the cluster who shape decisions), convenes (who calls the firms together), "
+        "coordination (betweenness in ties of coordination without direction, summed over those who can be the center: lead firms, associations, agencies; "
+        "its draws resample the firms within the network). Seats on the boards of associations (board_seats_lead_share) split what associations have, and enter "
+        "no mean."
     ),
     formula="influence, convenes: points of the mode / points of all three; coordination: sum of b_i of lead firms, associations or agencies / sum of all three",
     source="Laumann and Pappi 1976; Freeman 1977 (betweenness); the book, 2.3.1 [reconstruction]",
@@ -139,10 +150,12 @@ def influence_share(cluster: Cluster) -> Values:
     label_en="Governance mode",
     label_zh="治理模式",
     definition=(
-        "The mode with the largest share of governance: firm_led, association_led or government_led; mixed if the interval of its margin over the next holds 0."
+        "The mode with the largest share of governance: firm_led, association_led or government_led; association_led_by_lead_firms instead of association_led if "
+        "the interval of the share of board seats that lead firms hold is above one half; mixed if the sources name different leaders, or the interval of the "
+        "margin over the next mode holds 0."
     ),
-    formula="argmax_m p_m if the interval of p_(1) - p_(2) is above 0, else mixed",
-    source="Provan and Kenis 2008; the book, 2.3.1 (three modes) [reconstruction]",
+    formula="argmax_m p_m if it is argmax_m p_sm of every source s and the interval of p_(1) - p_(2) is above 0, else mixed",
+    source="Provan and Kenis 2008; the book, 2.3.1 (three modes, and associations led by lead firms) [reconstruction]",
     boundaries=ASKED,
     cost="linear",
     scale="label",
@@ -169,7 +182,8 @@ def measure_governance(cluster: Cluster) -> Found:
         for name in ("governance_share", "governance_mode", "association_server", "government_delegation"):
             rows.withhold(name, cluster.why_not(name))
     else:
-        add_association_rows(rows, _mode(rows, counts), counts)
+        seats = lead_seats(cluster)
+        add_association_rows(rows, _mode(rows, counts, seats), seats, counts)
         _nobody(rows)
     add_network_rows(rows, counts)
     add_stated_governance(rows)
@@ -180,8 +194,8 @@ def measure_governance(cluster: Cluster) -> Found:
     return Found(firm_table(cluster, columns), rows)
 
 
-def _mode(rows: Rows, counts: Counts) -> float:
-    """Add shares, margin, entropy and mode; return the share of associations."""
+def _mode(rows: Rows, counts: Counts, seats: Seats) -> Values:
+    """Add shares, margin, entropy and mode; return the share of associations and its draws, empty if nothing says who governs."""
     sources = [
         s
         for s in (
@@ -194,7 +208,7 @@ def _mode(rows: Rows, counts: Counts) -> float:
     if not sources:
         for name in ("governance_share", "governance_mode"):
             rows.withhold(name, _NO_SOURCE.format(least=FEWEST))
-        return math.nan
+        return np.empty(0)
     for source in sources:
         for k, mode in enumerate(MODES):
             rows.drawn(
@@ -206,7 +220,8 @@ def _mode(rows: Rows, counts: Counts) -> float:
     n, coverage = min(s.n for s in sources), min(s.coverage for s in sources)
     at: dict[str, Any] = {
         "coverage": coverage,
-        "method": _COMBINED.format(sources=", ".join(s.name for s in sources)),
+        "method": _COMBINED.format(sources=", ".join(s.name for s in sources))
+        + ("" if bodies_reported(rows.cluster) else _NOT_COORDINATED),
     }
     for k, mode in enumerate(MODES):
         rows.drawn("governance_share", float(shares[k]), draws[:, k], n, category=mode, **at)
@@ -218,8 +233,32 @@ def _mode(rows: Rows, counts: Counts) -> float:
     low, _ = drawn_interval(margin, ahead, n)
     # Draws that are all alike (one mode named by everyone) leave no doubt; a margin of 0 does.
     clear = low > 0 if low == low else margin > 0
-    rows.category("governance_mode", MODES[order[0]] if clear else "mixed", n=n, **at)
-    return float(shares[MODES.index("association_led")])
+    mode, why = _leading(sources, MODES[order[0]], clear, seats)
+    rows.category(
+        "governance_mode",
+        mode,
+        n=n,
+        coverage=coverage,
+        method="; ".join([at["method"], *([why] if why else [])]),
+    )
+    of_associations = MODES.index("association_led")
+    return np.append(shares[of_associations], draws[:, of_associations])
+
+
+def _leading(sources: list[Source], first: str, clear: bool, seats: Seats) -> tuple[str, str]:
+    """Return the mode, given the one with the largest mean share and whether it is clearly ahead, and what makes it mixed or the hybrid."""
+    leaders = {
+        s.name: [m for m, share in zip(MODES, s.shares, strict=True) if share >= s.shares.max() - 1e-12]
+        for s in sources
+    }
+    if any(first not in named for named in leaders.values()):
+        said = ", ".join(f"{name} {' and '.join(named)}" for name, named in leaders.items())
+        return "mixed", f"the sources name different leaders: {said}"
+    if not clear:
+        return "mixed", "the interval of the margin holds 0"
+    if first == "association_led" and not seats.why and seats.interval[0] > 0.5:
+        return HYBRID, "lead firms hold most seats on boards of associations"
+    return first, ""
 
 
 def _entropy(shares: NDArray[np.float64]) -> Values:
@@ -229,11 +268,13 @@ def _entropy(shares: NDArray[np.float64]) -> Values:
 
 
 def _named(cluster: Cluster) -> pd.DataFrame:
-    """Return influence as firms report it: source (who shapes decisions), target (the firm that says so), strength, mode; none of itself."""
+    """Return influence as firms report it: source (who shapes decisions), target (the firm that says so), strength, mode if local; none of itself."""
     ties = cluster.achieved("influence")
     ties = ties[ties["target"].isin(cluster.firms) & (ties["source"] != ties["target"])]
-    kinds = cluster.members["kind"].reindex(ties["source"]).to_numpy()
-    return ties.assign(mode=pd.Series(kinds, index=ties.index).map(MODE_OF_KIND))
+    named = cluster.members.reindex(ties["source"])
+    # Bodies of other places (a province, a foreign regulator) govern no cluster (2.3.1).
+    modes = named["kind"].map(MODE_OF_KIND).where(named["inside"].eq(True))
+    return ties.assign(mode=modes.to_numpy())
 
 
 def _influence(cluster: Cluster, counts: Counts) -> Source | None:
@@ -278,8 +319,11 @@ def _of_answers(
 
 
 def _coordination(cluster: Cluster, counts: Counts) -> Source | None:
-    """Return what betweenness says, of those who can be the center of governance: lead firms, associations, agencies."""
-    if cluster.why_not("governance_hybrid", "governance"):
+    """Return what betweenness says, of those who can be the center of governance: lead firms, associations, agencies.
+
+    None if ties with associations and agencies are not reported: firms alone would then be between firms.
+    """
+    if cluster.why_not("governance_hybrid", "governance") or not bodies_reported(cluster):
         return None
     network, lead = coordination_network(cluster), lead_firms(cluster)
     if network is None or np.isnan(lead).all():

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gumflow.measures.registry import COMPLETE, SHARE, measure
+from gumflow.measures.registry import COMPLETE, SHARE, label_of, measure
 from gumflow.mechanisms.cluster import Cluster, Values
 from gumflow.mechanisms.rows import FEWEST, Rows, bootstrap_ratio, wilson
 from gumflow.networks.graph import Network, adjacency
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from scipy import sparse
 
 MODES = ("firm_led", "association_led", "government_led")
+HYBRID = "association_led_by_lead_firms"
+"""Governance by associations that lead firms lead (2.3.1, 4.2.5): a kind of `association_led`."""
 FIRM_KINDS = ("firm", "university", "research", "platform", "finance", "market", "fair")
 MODE_OF_KIND = {
     **dict.fromkeys(FIRM_KINDS, "firm_led"),
@@ -34,11 +36,17 @@ MODE_OF_KIND = {
 COORDINATION = tuple(
     layer for layer in NETWORKS["governance"].layers if layer not in ("influence", "rivalry")
 )
+BODY_LAYERS = ("membership", "service", "policy")
+"""Ties of firms with associations and agencies: without any, nothing says whether these coordinate."""
 FIRM_NETWORKS = ("transaction", "social", "knowledge")
 WAYS = ("contract", "bond", "learning", "price")
 
 Counts = NDArray[np.float64]
 _NO_TIES = "withheld: no tie of coordination is reported"
+_NO_BODY_TIES = (
+    "withheld: no achieved tie of membership, service or policy is reported, so whether associations and agencies were asked about is not "
+    "known, and {label} rests on their ties"
+)
 _NO_BODY = "withheld: the cluster has no {kinds}"
 _NOT_ASKED = "withheld: associations and agencies were not asked, and no tie between them is reported"
 _LEAST = "withheld: only {n} firm(s) have a value, and {least} are needed"
@@ -122,6 +130,11 @@ def add_network_rows(rows: Rows, counts: Counts) -> None:
         return
     _blocks(rows, network, counts)
     _bridge(rows, network)
+
+
+def bodies_reported(cluster: Cluster) -> bool:
+    """Say whether a tie of membership, service or policy is reported, so that ties with associations and agencies were asked about."""
+    return any(cluster.is_tied(layer) for layer in BODY_LAYERS)
 
 
 def coordination_network(cluster: Cluster) -> Network | None:
@@ -281,6 +294,11 @@ def _blocks(rows: Rows, network: Network, counts: Counts) -> None:
             "governance_block_ties", float(drawn[0]), drawn[1:], firms.size, category="firm_firm", coverage=float(firms.responded.mean()),
             method="vertex bootstrap",
         )  # fmt: skip
+    if not bodies_reported(cluster):
+        why = _NO_BODY_TIES.format(label=label_of("governance_block_ties"))
+        for category in ("firm_association", "firm_government", "association_government"):
+            rows.withhold("governance_block_ties", why, category=category)
+        return
     bodies = {
         "association": of_kind(network, ("association",)),
         "government": of_kind(network, ("government", "regulator")),
@@ -334,6 +352,9 @@ def of_kind(network: Network, kinds: Sequence[str]) -> NDArray[np.int64]:
 
 def _bridge(rows: Rows, network: Network) -> None:
     cluster = rows.cluster
+    if not bodies_reported(cluster):
+        rows.withhold("association_bridge", _NO_BODY_TIES.format(label=label_of("association_bridge")))
+        return
     agencies, bodies = of_kind(network, ("government", "regulator")), of_kind(network, ("association",))
     if not len(agencies) or not len(bodies):
         rows.withhold("association_bridge", _NO_BODY.format(kinds="association or no agency"))

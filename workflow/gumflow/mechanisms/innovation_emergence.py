@@ -314,7 +314,10 @@ def ticked_share(cluster: Cluster, questions: Sequence[str], options: Sequence[s
     level="cluster",
     label_en="Core participants",
     label_zh="核心参与者数",
-    definition="Number of firms with a joint project in a technical field (category; `all` in any field), as either end reports.",
+    definition=(
+        "Number of firms with a joint project in a technical field (category; `all` in any field), as either end reports: the firms that are "
+        "already in joint work, as nobody asked who works in the field alone."
+    ),
     formula="M_t = number of firms active in the field",
     source=f"{_BOOK} (number of core participants) [reconstruction]",
     boundaries=COMPLETE,
@@ -337,11 +340,11 @@ def ticked_share(cluster: Cluster, questions: Sequence[str], options: Sequence[s
 @measure(
     name="technology_life",
     level="cluster",
-    label_en="Technology life",
-    label_zh="技术生命周期",
+    label_en="Years partners have dealt with each other (for technology life)",
+    label_zh="合作双方往来年数（代替技术生命周期）",
     definition=(
-        "Years that partners of joint work in a technical field (category; `all` in any field) have dealt with each other, mean over reports. It stands "
-        "for how far the technology is in its life, which nobody asked, and is at least one year."
+        "Years that partners of joint work in a technical field (category; `all` in any field) have dealt with each other, mean over reports. It is not "
+        "technology life: it stands for how far the technology is in its life, which nobody asked, and is at least one year."
     ),
     formula="TL = max(1, mean years of dealing over joint projects in the field)",
     source=f"{_BOOK} (technology life cycle) [reconstruction]",
@@ -357,9 +360,11 @@ def ticked_share(cluster: Cluster, questions: Sequence[str], options: Sequence[s
     label_en="Probability that an innovation network emerges",
     label_zh="创新网络出现概率",
     definition=(
-        "For a technical field (category), the mean over firms of a probability that rises with the core participants, falls with technology life, and "
+        "For a technical field (category), the mean over firms of a probability that rises with the core participants, falls with technology life (for "
+        "which the years that partners have dealt with each other stand), and "
         "is 0 for firms whose cost of joint work is above that of working alone; `all` is the mean over the fields in use. Where costs were not "
-        "asked the condition is taken as met. The scale (0.1) is declared, not estimated, and technology space has no weight by default."
+        "asked the condition is taken as met. Core participants are counted from joint projects themselves, so it is high where there are such networks "
+        "already and foretells none. The scale (0.1) is declared, not estimated, and technology space has no weight by default."
     ),
     formula="P_t = [1 - exp(-alpha M_t omega^gamma / TL)] x share[C_coop + C_shared <= C_solo]; alpha = 0.1, gamma = 0",
     source=f"{_BOOK}; closed form not found [reconstruction]",

@@ -15,6 +15,9 @@ from gumflow.mechanisms.rows import NO_VALUE, Rows, firm_table
 
 INSIDE = ("imitation", "mobility", "cooperation", "spin_off")
 OUTSIDE = ("buyers", "bought_technology", "hired_experts", "pipelines", "foreign_capital")
+NOT_ASKED = (
+    "withheld: no questionnaire asks whether advanced firms from elsewhere were drawn into the cluster"
+)
 _WAYS, _SOURCES = ("NB19", "YK31"), ("NB20", "YK32")
 """The item on ways of learning and the item on sources of improvement, in each questionnaire."""
 
@@ -73,7 +76,8 @@ def breadth(ways: dict[str, Values], names: Sequence[str]) -> Values:
     label_zh="集群外部学习方式广度",
     definition=(
         "Share of five ways of learning outside the cluster that the firm uses, among those known of it (at least half): buyers, bought technology, hired "
-        "experts, pipelines (partners outside) and foreign capital in the firm. Experts may come from inside too: the question does not say."
+        "experts, pipelines (partners outside) and foreign capital in the firm. Experts may come from inside too: the question does not say. Whether "
+        "advanced firms from elsewhere were drawn into the cluster is not asked."
     ),
     formula="ways used / ways known, over buyers, bought technology, hired experts, pipelines, foreign capital",
     source="Bathelt, Malmberg and Maskell 2004 (pipelines); Humphrey and Schmitz 2002 (buyers) [reconstruction]",
@@ -100,7 +104,10 @@ def breadth(ways: dict[str, Values], names: Sequence[str]) -> Values:
     level="cluster",
     label_en="Share of firms that use a way of learning",
     label_zh="各学习方式使用企业占比",
-    definition="Share of the firms that use a way of learning (category), among those of which it is known.",
+    definition=(
+        "Share of the firms that use a way of learning (category), among those of which it is known. Drawing in advanced firms from elsewhere "
+        "(attracted_firms), a way that the text names, is not asked and withheld."
+    ),
     formula="firms that use the way / firms that answered what asks for it",
     source="Keeble and Wilkinson 1999; Bathelt, Malmberg and Maskell 2004 [reconstruction]",
     boundaries=ANSWERED,
@@ -160,6 +167,7 @@ def measure_learning_modes(cluster: Cluster) -> Found:
         return Found(table, list(rows))
     for name, used in ways.items():
         rows.share("learning_mode_share", used, category=name)
+    rows.withhold("learning_mode_share", NOT_ASKED, category="attracted_firms")
     rows.mean("learning_breadth_mean", inside, category="inside")
     rows.mean("learning_breadth_mean", outside, category="outside")
     rows.mean("learning_mode_balance_mean", balance)

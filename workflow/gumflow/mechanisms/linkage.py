@@ -35,6 +35,8 @@ _NO_ITEM = "withheld: no questionnaire of this cluster asks it"
 class Reach:
     """Partners of each firm: inside the cluster (all firm layers, and by talk), in other clusters, and abroad; NaN where it did not answer.
 
+    All are NaN at a level of whose layers no achieved tie is reported: nothing then says that anybody was asked.
+
     `pairs` is each firm's part of the tied pairs inside: a pair of two firms that answered counts half at each, so that pairs add up once.
     """
 
@@ -64,7 +66,10 @@ def measure_external_linkage(cluster: Cluster) -> Found:
 
 
 def reach_of(cluster: Cluster) -> Reach:
-    """Count the different partners of each firm, inside and outside; a tie in either direction and of any strength counts once."""
+    """Count the different partners of each firm, inside and outside; a tie in either direction and of any strength counts once.
+
+    A level of whose layers nobody reported a tie is unknown, not empty.
+    """
     n = len(cluster.firms)
     unknown = np.full(n, np.nan)
     if cluster.boundary not in ANSWERED:
@@ -80,9 +85,10 @@ def reach_of(cluster: Cluster) -> Reach:
 def _inside(cluster: Cluster, layers: tuple[str, ...]) -> tuple[Values, Values]:
     """Return for each firm its tied firms in any of the networks, and its part of the tied pairs."""
     n = len(cluster.firms)
-    networks = [network for layer in layers if (network := cluster.firm_network(layer)) is not None]
+    tied = [layer for layer in layers if cluster.is_tied(layer)]
+    networks = [network for layer in tied if (network := cluster.firm_network(layer)) is not None]
     if not networks or not n:
-        return np.zeros(n), np.zeros(n)
+        return np.full(n, np.nan), np.full(n, np.nan)
     ends = np.hstack([np.vstack([network.source, network.target]) for network in networks])
     one, other = np.divmod(np.unique(ends.min(axis=0) * n + ends.max(axis=0)), n)
     told = np.maximum(cluster.responded[one].astype(np.int64) + cluster.responded[other], 1)
@@ -92,8 +98,10 @@ def _inside(cluster: Cluster, layers: tuple[str, ...]) -> tuple[Values, Values]:
 
 
 def _outside(cluster: Cluster) -> dict[str, Values]:
-    """Return for each firm its different partners by place outside the cluster."""
+    """Return for each firm its different partners by place outside the cluster; NaN for all if no achieved pipeline tie is reported."""
     ties, places = cluster.achieved("pipeline"), cluster.members["place"]
+    if ties.empty:
+        return dict.fromkeys(OUTSIDE_PLACES, np.full(len(cluster.firms), np.nan))
     firm = np.concatenate([cluster.place_of(ties["source"]), cluster.place_of(ties["target"])])
     other = pd.concat([ties["target"], ties["source"]]).astype("str")
     ends = pd.DataFrame({"firm": firm, "other": other.to_numpy(), "place": other.map(places).to_numpy()})
@@ -116,9 +124,13 @@ def _levels(cluster: Cluster, reach: Reach) -> Found:
     }
     if not _held(rows, "linkage_partners_mean"):
         for place, values in {"inside": reach.inside, **reach.outside}.items():
+            why = cluster.why_not("linkage_partners_mean", "firm" if place == "inside" else "pipeline")
+            if why:
+                rows.withhold("linkage_partners_mean", why, category=place)
+                continue
             rows.mean("linkage_partners_mean", values, category=place)
             rows.share("linkage_reach_share", _flags(values), category=place)
-    if not _held(rows, "ei_index_linkage", "pipeline"):
+    if not _held(rows, "ei_index_linkage", "firm", "pipeline"):
         part, whole = outward - reach.pairs, outward + reach.pairs
         counts = draw_counts(cluster)
         known = ~np.isnan(part)
@@ -157,7 +169,9 @@ def _balance(cluster: Cluster, reach: Reach) -> Found:
     talk, outward = reach.talk, reach.partners_outside
     buzz, pipes = _over_mean(talk), _over_mean(outward)
     columns = {"local_buzz": buzz, "global_pipelines": pipes, "buzz_pipeline_balance": _balanced(buzz, pipes)}
-    if not _held(rows, "buzz_pipeline_balance_cluster", "pipeline"):
+    # One of the layers of talk is enough.
+    layers = [layer for layer in BUZZ_LAYERS if cluster.is_tied(layer)][:1] or [BUZZ_LAYERS[0]]
+    if not _held(rows, "buzz_pipeline_balance_cluster", *layers, "pipeline"):
         for name, values in (("local_buzz_mean", talk), ("global_pipelines_mean", outward)):
             rows.mean(name, values)
         known = ~np.isnan(talk)
@@ -297,27 +311,29 @@ _BATHELT = "Bathelt, Malmberg and Maskell 2004 (concept) [reconstruction]"
 _WANG = "Wang et al. 2021 (correction of the coupling coordination degree); the book, 2.4.4, for chain and network [adapted]"
 _KRACKHARDT = "Krackhardt and Stern 1988 [adapted]"
 _NO = "the firm did not answer"
+_NO_OUTSIDE = f"{_NO}, or no tie out of the cluster is reported"
 for _name, _en, _zh, _definition, _formula, _source, _bounds, _boundaries, _undefined in (
     (
         "outside_partners", "Partners outside the cluster", "集群外伙伴数",
         "Number of different actors outside the cluster with whom the firm has an achieved pipeline tie, in either direction; 0 if it answered and "
         "named none.",
-        "number of outside actors tied to i", _RECONSTRUCTION, COUNT, ANSWERED, _NO,
+        "number of outside actors tied to i", _RECONSTRUCTION, COUNT, ANSWERED, _NO_OUTSIDE,
     ),
     (
         "partners_abroad", "Partners abroad", "境外伙伴数",
         "Those partners outside the cluster that are abroad, through whom the firm is in the global chain.",
-        "number of outside actors abroad tied to i", _RECONSTRUCTION, COUNT, ANSWERED, _NO,
+        "number of outside actors abroad tied to i", _RECONSTRUCTION, COUNT, ANSWERED, _NO_OUTSIDE,
     ),
     (
         "partners_inside", "Partners inside the cluster", "集群内伙伴数",
         "Number of different firms of the cluster with whom the firm is tied in any layer of the firm network, in either direction.",
-        "number of firms of the cluster tied to i", _RECONSTRUCTION, COUNT, COMPLETE, _NO,
+        "number of firms of the cluster tied to i", _RECONSTRUCTION, COUNT, COMPLETE, f"{_NO}, or no tie among firms is reported",
     ),
     (
         "ei_index_partners", "E-I index of partners outside against inside", "E-I 指数（集群外与内伙伴）",
         "Partners outside minus partners inside the cluster, over both, each partner counted once: -1 is closed, 1 is wholly outward.",
-        "(E_i - I_i) / (E_i + I_i)", _KRACKHARDT, BALANCE, COMPLETE, "the firm did not answer or has no partner",
+        "(E_i - I_i) / (E_i + I_i)", _KRACKHARDT, BALANCE, COMPLETE,
+        "the firm did not answer or has no partner, or nobody reported a tie inside or outside",
     ),
     (
         "openness", "Openness", "开放度",

@@ -41,7 +41,7 @@ INTERMEDIARIES = ("platform", "research", "university")
     boundaries=ASKED,
     cost="linear",
     bounds=SHARE,
-    undefined="the firm did not answer",
+    undefined="the firm did not answer, or only firms that dealt with an agency did",
 )
 def government_contact(cluster: Cluster) -> Values:
     """Return the share of dealings with agencies that each firm had; NaN for firms that did not answer."""
@@ -65,7 +65,7 @@ def government_contact(cluster: Cluster) -> Values:
     cost="linear",
     bounds=SHARE,
     scale="flag",
-    undefined="the firm did not answer",
+    undefined="the firm did not answer, or only firms that dealt with an agency did",
 )
 def public_funds(cluster: Cluster) -> Values:
     """Return 1 for firms that received funds from an agency, 0 for others, NaN for firms that did not answer."""
@@ -97,19 +97,22 @@ def service_reach(cluster: Cluster) -> Values:
 
 
 def contact(cluster: Cluster) -> Values:
-    """Return 1 for firms that dealt with an agency in the last year, 0 for others, NaN where unknown (R12.contact, else policy ties)."""
+    """Return 1 for firms that dealt with an agency in the last year, 0 for others, NaN where unknown (R12.contact; policy ties if nobody was asked)."""
     said = by_firm(cluster, "R12.contact", "max")
-    if np.isnan(said).all():
+    if cluster.answers("R12.contact").empty:
         return served_by(cluster, "policy", ("government", "regulator"))
     return np.where(np.isnan(said), np.nan, said > 0)
 
 
 def _of_contact(cluster: Cluster, question: str) -> Values:
-    """Return 1 if the answer on any agency is above 0, else 0; who dealt with none was not asked, and has 0."""
-    said = by_firm(cluster, question, "max")
-    if np.isnan(said).all():
-        return said
+    """Return 1 if the answer on any agency is above 0, else 0; who dealt with none was not asked, and has 0.
+
+    NaN for all if it is not known who dealt with none: those that did are no part of the firms that stands for all.
+    """
     met = contact(cluster)
+    said = by_firm(cluster, question, "max", met == 1)
+    if np.isnan(met).all() or np.isnan(said).all():
+        return np.full(len(met), np.nan)
     return np.where(np.isnan(said), np.where(met == 0, 0.0, np.nan), said > 0)
 
 

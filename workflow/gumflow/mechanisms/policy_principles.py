@@ -1,4 +1,8 @@
-"""Five principles of policy for upgrading (the book's chapter 3), each as a check that passes, fails, or is left open by the data."""
+"""Five principles of policy for upgrading (the book's chapter 3), each as a check that passes, fails, or is left open by the data.
+
+Two of them are of policy made for more than one cluster, and one cluster leaves them open. Whether firms got what they ask for is no
+principle of the book, and a measure of its own.
+"""
 
 import math
 from collections.abc import Mapping
@@ -10,6 +14,7 @@ from gumflow.mechanisms.cluster import Cluster, Values
 from gumflow.mechanisms.policy_answers import consulted, either, unmet
 from gumflow.mechanisms.rows import FEWEST, Rows, bootstrap_ratio, draw_counts, drawn_interval, wilson
 
+ASKED = ("census", "roster", "sample")
 CONTENTS = ("environment", "input_supply", "regional_brand", "cluster_governance", "intermediary_services")
 """The five contents of policy (3.3.1 to 3.3.5)."""
 PRINCIPLES = ("wholeness", "bottom_up", "dynamic", "not_copied", "differentiated")
@@ -17,6 +22,10 @@ WHOLE = 4
 """Contents, of five, that a policy as a whole has."""
 
 _UNKNOWN = "withheld: unknown, since {why}"
+_ONE_CLUSTER = {
+    "not_copied": "one cluster does not tell whether its policy was made for it or taken over from another",
+    "differentiated": "one cluster does not tell whether policy differs between clusters of different type, region or stage",
+}
 
 Check = tuple[float, str, int]
 """Verdict (1, 0, NaN if open), the evidence or why it is open, and the number of firms or contents it rests on."""
@@ -29,8 +38,9 @@ Check = tuple[float, str, int]
     label_zh="政策原则检验",
     definition=(
         "1 if a check of the principle passes, 0 if it fails, withheld if the data leave it open. wholeness: at least four of five contents are there, fails if "
-        "two are not; bottom_up: most firms in touch were asked for their opinion; dynamic: unmet demand fell since the wave before, fails if it rose; "
-        "differentiated: more firms got the content most asked for than got the others on average; not_copied: needs other clusters."
+        "two are not; bottom_up: most firms in touch were asked for their opinion; dynamic: unmet demand fell since the wave before, fails if it rose. "
+        "not_copied (policy made for the cluster, not taken over) and differentiated (policy that differs between clusters of different type, region or stage) "
+        "are always withheld: they are of more than one cluster, and no item asks for them."
     ),
     formula="1 or 0 where the 95 % interval is on one side of the limit",
     source="The book, 3.2.2 (five principles), after Liu and Chen 2004 and Tian 2004; Newcombe 1998 (difference of shares) [reconstruction]",
@@ -38,16 +48,13 @@ Check = tuple[float, str, int]
     cost="linear",
     bounds=SHARE,
 )
-def add_principles(
-    rows: Rows, there: Mapping[str, bool], got: Mapping[str, Values], asked: Mapping[str, Values]
-) -> None:
+def add_principles(rows: Rows, there: Mapping[str, bool]) -> None:
     """Add a check of each of the five principles: 1, 0, or why it is open."""
     checks = {
         "wholeness": _wholeness(rows.cluster, there),
         "bottom_up": _bottom_up(rows.cluster),
         "dynamic": _dynamic(rows.cluster),
-        "not_copied": (math.nan, "one cluster does not tell whether its policy is that of another", 0),
-        "differentiated": _differentiated(rows.cluster, got, asked),
+        **{name: (math.nan, why, 0) for name, why in _ONE_CLUSTER.items()},
     }
     for principle in PRINCIPLES:
         verdict, words, n = checks[principle]
@@ -55,6 +62,30 @@ def add_principles(
             rows.withhold("policy_principle", _UNKNOWN.format(why=words), category=principle, n=n)
         else:
             rows.value("policy_principle", verdict, category=principle, n=n, method=words)
+
+
+@measure(
+    name="policy_responsive",
+    level="cluster",
+    label_en="Policy answers what firms ask for most",
+    label_zh="政策回应企业首要需求",
+    definition=(
+        "1 if more firms got the content of policy most asked for than got the other contents on average, 0 if fewer did, withheld if the interval of the "
+        "difference holds 0. It is of one cluster, and none of the five principles."
+    ),
+    formula="1 or 0 where the 95 % bootstrap interval of mean_i (got first_i - mean of got others_i) is on one side of 0",
+    source="Questionnaire items NB33, NB35, YK33, YK35; the book, 3.2.2(2) (policy that meets what the parties expect); Efron 1979 (bootstrap) [reconstruction]",
+    boundaries=ASKED,
+    cost="linear",
+    bounds=SHARE,
+)
+def add_responsive(rows: Rows, got: Mapping[str, Values], asked: Mapping[str, Values]) -> None:
+    """Add whether more firms got what is most asked for: 1, 0, or why it is open."""
+    verdict, words, n = _responsive(rows.cluster, got, asked)
+    if verdict != verdict:
+        rows.withhold("policy_responsive", _UNKNOWN.format(why=words), n=n)
+    else:
+        rows.value("policy_responsive", verdict, n=n, method=words)
 
 
 def _verdict(low: float, high: float, limit: float) -> float:
@@ -107,7 +138,7 @@ def _dynamic(cluster: Cluster) -> Check:
     )
 
 
-def _differentiated(cluster: Cluster, got: Mapping[str, Values], asked: Mapping[str, Values]) -> Check:
+def _responsive(cluster: Cluster, got: Mapping[str, Values], asked: Mapping[str, Values]) -> Check:
     contents = [content for content in CONTENTS if content in got and content in asked]
     if len(contents) < 2:
         return math.nan, "demand and supply are known together of fewer than two contents", 0

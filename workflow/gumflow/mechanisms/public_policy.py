@@ -21,7 +21,7 @@ from gumflow.mechanisms.policy_answers import (
     service_reach,
     unmet,
 )
-from gumflow.mechanisms.policy_principles import CONTENTS, add_principles
+from gumflow.mechanisms.policy_principles import CONTENTS, add_principles, add_responsive
 from gumflow.mechanisms.rows import FEWEST, Rows, firm_table, wilson
 from gumflow.mechanisms.stated import EXISTS, Coded, coded
 
@@ -36,8 +36,20 @@ CONTENT_OF_CONSTRUCT = {
     "intermediary_services": "intermediary_services",
 }
 """Content of policy (3.3.1 to 3.3.5) to which statements on a construct belong; 3.3.4 holds order of competition and associations."""
-_NOT_ASKED = "withheld: no item asks about it, or no firm answered"
+ORDER = "market_order"
+"""The construct of which a hindering statement says that it is lacking: disorder that exists is order that does not."""
+REACHED = 0.1
+"""A content of policy is there if the interval of the share of firms that got it is above this, and is not if it is below."""
+_NOT_ASKED = (
+    "withheld: no item asks about it or no firm answered, or only those with something to tell did, so that those without cannot be told "
+    "from those that left it out"
+)
 _SILENT = "withheld: neither firms nor statements say anything of it"
+_ONLY_RECOMMENDED = (
+    "withheld: only recommended; no statement says that it is there or lacking, and no firm was asked"
+)
+_OPEN = f"withheld: the interval of the share of firms that got it holds {REACHED:.0%}, or too few were asked"
+_UNKNOWN = "withheld: of no content it is known whether it is there"
 
 
 @measure(
@@ -107,10 +119,13 @@ _SILENT = "withheld: neither firms nor statements say anything of it"
     level="cluster",
     label_en="Content of policy is there",
     label_zh="政策内容是否存在",
-    definition="1 if a firm got the content of policy or a statement says that it exists at least in part and helps; 0 if no firm that was asked got it, or statements "
-    "only say that it hinders, is lacking or should be.",
-    formula="1[share of firms > 0 or helping statements achieved + partial > 0]",
-    source="The book, 3.3 (five contents of policy), after Liu and Chen 2004 and Tian 2004 [reconstruction]",
+    definition=(
+        "1 if the interval of the share of firms that got the content of policy is above one tenth, or a statement on this cluster alone says that it exists at "
+        "least in part, even if it hinders; 0 if that interval is below one tenth, or statements only say that it is lacking (hindering statements on market "
+        "order say so too). Withheld if it is only recommended or the interval holds one tenth: a recommendation does not say that a thing is not there."
+    ),
+    formula="1 if low of the share of firms > 0.1 or achieved + partial > 0; 0 if high < 0.1, or lacking > 0 and no firm was asked",
+    source="The book, 3.3 (five contents of policy), after Liu and Chen 2004 and Tian 2004; Wilson 1927 (interval) [reconstruction]",
     boundaries=BOUNDARIES,
     cost="linear",
     bounds=SHARE,
@@ -168,7 +183,9 @@ def measure_public_policy(cluster: Cluster) -> Found:
         _shares(rows, got, asked)
         _dealings(rows)
     there = _contents(rows, {} if why else got)
-    add_principles(rows, there, {} if why else got, {} if why else asked)
+    add_principles(rows, there)
+    if not why:
+        add_responsive(rows, got, asked)
     columns = {
         "government_contact": government_contact(cluster),
         "public_funds": public_funds(cluster),
@@ -218,29 +235,31 @@ def _dealings(rows: Rows) -> None:
 
 
 def _contents(rows: Rows, got: Mapping[str, Values]) -> dict[str, bool]:
-    """Add what is said and known of each content and the coverage; return for each content of which anything is known whether it is there."""
+    """Add what is said and known of each content and the coverage; return for each content of which it is known whether it is there."""
     cluster = rows.cluster
-    exists, all_said = (
+    helps, all_said = (
         coded(cluster, CONTENT_OF_CONSTRUCT, EXISTS, helping=True),
         coded(cluster, CONTENT_OF_CONSTRUCT, (*EXISTS, "lacking", "recommended")),
     )
+    said = _said_there(cluster)
     there: dict[str, bool] = {}
     for content in CONTENTS:
         if all_said.value[content]:
-            _said(rows, content, exists, all_said)
-        known = [bool(exists.value[content])] if all_said.value[content] else []
-        if content in got:
-            known.append(bool(np.nansum(got[content]) > 0))
-        n = all_said.value[content] + (float((~np.isnan(got[content])).sum()) if content in got else 0.0)
-        if known:
-            there[content] = any(known)
-            rows.value(
-                "policy_content_done", float(any(known)), category=content, n=n, method="firms and statements"
-            )
-        else:
-            rows.withhold("policy_content_done", _SILENT, category=content)
+            _said(rows, content, helps, all_said)
+        flags = got.get(content)
+        there_said, lacking = said[content]
+        verdict = _known(flags, there_said, lacking)
+        if verdict is None:
+            silent = _ONLY_RECOMMENDED if all_said.value[content] else _SILENT
+            rows.withhold("policy_content_done", silent if flags is None else _OPEN, category=content)
+            continue
+        there[content] = verdict
+        n = there_said + lacking if flags is None else float((~np.isnan(flags)).sum())
+        words = f"statements: {there_said:g} there, {lacking:g} lacking"
+        method = words if flags is None else f"firms; {words}"
+        rows.value("policy_content_done", float(verdict), category=content, n=n, method=method)
     if not there:
-        rows.withhold("policy_coverage", _SILENT)
+        rows.withhold("policy_coverage", _UNKNOWN)
         return there
     done, known_n = sum(there.values()), len(there)
     rows.value(
@@ -248,6 +267,32 @@ def _contents(rows: Rows, got: Mapping[str, Values]) -> dict[str, bool]:
         interval_kind="method", n=known_n, coverage=known_n / len(CONTENTS), method="contents there among those known",
     )  # fmt: skip
     return there
+
+
+def _said_there(cluster: Cluster) -> dict[str, tuple[float, float]]:
+    """Return for each content the number of statements that it is there (achieved or partial, helping or not) and that it is lacking."""
+    others = {c: content for c, content in CONTENT_OF_CONSTRUCT.items() if c != ORDER}
+    exists, lacking = (
+        dict(coded(cluster, others, EXISTS).value),
+        dict(coded(cluster, CONTENT_OF_CONSTRUCT, ("lacking",)).value),
+    )
+    content = CONTENT_OF_CONSTRUCT[ORDER]
+    order = {ORDER: content}
+    kept = coded(cluster, order, EXISTS, helping=True).total
+    exists[content] += kept
+    lacking[content] += coded(cluster, order, EXISTS).total - kept
+    return {content: (exists[content], lacking[content]) for content in CONTENTS}
+
+
+def _known(flags: Values | None, there: float, lacking: float) -> bool | None:
+    """Say whether a content is there, given which firms got it (None if none was asked) and what statements say; None if it is open."""
+    if flags is None:
+        return there > 0 if there or lacking else None
+    known = flags[~np.isnan(flags)]
+    low, high = wilson(float(known.sum()), len(known)) if len(known) >= FEWEST else (0.0, 1.0)
+    if there or low > REACHED:
+        return True
+    return False if high < REACHED else None
 
 
 def _said(rows: Rows, content: str, exists: Coded, all_said: Coded) -> None:

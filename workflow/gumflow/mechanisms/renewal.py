@@ -2,7 +2,8 @@
 
 The book says that social capital lives on by being copied, rebuilt and flowing. Ties copied are those of firms present in both waves that
 hold in both; rebuilt are those that such firms have new; flowing in are those with a firm that came since, and partners outside the
-cluster that are new. Of firms present in both waves only pairs that were observed in both are compared.
+cluster that are new. Only pairs of firms that both answered, in each wave in which they were there, are compared: of a firm that did not
+answer only ties that others report are known, of which none can be missed or lost.
 """
 
 import math
@@ -24,7 +25,8 @@ LAYERS = ("social", "trust", "knowledge")
 PART = "social_capital.renewal"
 NO_EARLIER = "withheld: there is no earlier wave of this cluster, and {label} compares two; it would need a second survey"
 _SOURCE = "Zhang and Xu 2007 (copying, rebuilding and flow of social capital), as the book cites it; Snijders, van de Bunt and Steglich 2010 (comparison of waves) [reconstruction]"
-_PAIRS = "Among firms present in both waves only pairs observed in both are compared; ties are arcs, or pairs if ties have no direction."
+_FEW_TWICE = "withheld: {share:.0%} of the firms present in both waves answered in both, less than the {gate:.0%} that the configuration asks for, and {label} compares their ties alone"
+_PAIRS = "Only pairs of firms that both answered are compared, in both waves if they were there in both; ties are arcs, or pairs if ties have no direction."
 
 
 class Renewal(NamedTuple):
@@ -46,7 +48,7 @@ def measure_renewal(cluster: Cluster) -> Found:
     rows = Rows(cluster, "part", PART)
     size = len(cluster.firms)
     firm = np.full(size, np.nan)
-    why = _why_not(cluster, "ties_copied_share")
+    why = _why_not(cluster, "ties_copied_share") or _too_few_twice(cluster)
     if why:
         rows.withhold("ties_copied_share", why)
         return Found(firm_table(cluster, {"ties_renewed_share": firm}), list(rows))
@@ -91,7 +93,10 @@ def _renewal(cluster: Cluster, layer: str) -> Renewal:
     stayed = cluster.place_of(compared.later.actors)
     n = max(len(stayed), 1)
 
+    twice = compared.earlier.responded & compared.later.responded
+
     def at_ends(codes: NDArray[np.int64]) -> Values:
+        codes = codes[twice[codes // n] & twice[codes % n]]
         ends = np.concatenate([codes // n, codes % n])
         return np.bincount(stayed[ends], minlength=size).astype(np.float64) if len(ends) else np.zeros(size)
 
@@ -102,11 +107,13 @@ def _renewal(cluster: Cluster, layer: str) -> Renewal:
 
 
 def _inflow(cluster: Cluster, before: Network, after: Network) -> Values:
-    """Count for each firm the ties of the later wave in which an end was not in the earlier one."""
+    """Count for each firm the ties of the later wave, between firms that answered, in which an end was not in the earlier one."""
     came = ~np.isin(after.actors, before.actors)
+    # Of an end that was there before, its answer then counts as for the ties that are compared.
+    known = after.responded & (came | np.isin(after.actors, before.actors[before.responded]))
     codes = tie_codes(after)
     one, other = codes // max(after.size, 1), codes % max(after.size, 1)
-    new = came[one] | came[other]
+    new = (came[one] | came[other]) & known[one] & known[other]
     ends = cluster.place_of(after.actors)[np.concatenate([one[new], other[new]])]
     return np.bincount(ends, minlength=len(cluster.firms)).astype(np.float64)
 
@@ -206,6 +213,19 @@ def ties_renewed_share(cluster: Cluster, found: list[Renewal]) -> Values:
         return np.full(size, np.nan)
     new, now = sum(f.rebuilt + f.inflow for f in found), sum(f.now for f in found)
     return np.divide(new, now, out=np.full(size, np.nan), where=(now > 0) & _answered_twice(cluster))
+
+
+def _too_few_twice(cluster: Cluster) -> str:
+    """Say so if too few of the firms present in both waves answered in both; empty if enough did."""
+    assert cluster.earlier is not None
+    stayed = np.isin(cluster.firms, cluster.earlier.firms)
+    gate = cluster.settings.withhold_below
+    if not stayed.any():
+        return ""
+    share = float(_answered_twice(cluster)[stayed].mean())
+    return (
+        _FEW_TWICE.format(share=share, gate=gate, label="renewal of social capital") if share < gate else ""
+    )
 
 
 def _answered_twice(cluster: Cluster) -> Flags:

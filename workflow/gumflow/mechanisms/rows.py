@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gumflow.measures.registry import get_measure
+from gumflow.measures.registry import get_measure, label_of
 from gumflow.mechanisms.cluster import Cluster, Found, Row, Values
 
 FEWEST = 3
@@ -55,12 +55,16 @@ class Rows(list[Row]):
         known = values[~np.isnan(values)]
         if self._held_back(measure, len(known), more):
             return
-        half = _student(len(known)) * float(known.std(ddof=1)) / math.sqrt(len(known))
+        center, spread = float(known.mean()), float(known.std(ddof=1))
+        more |= {"n": len(known), "coverage": len(known) / len(values)}
+        if not spread > 1e-12 * max(1.0, abs(center)):
+            # That all are the same in these firms does not show that they would be in others.
+            self.value(measure, center, method=f"{method}; all have the same value, so no interval", **more)
+            return
+        half = _student(len(known)) * spread / math.sqrt(len(known))
         low, high = get_measure(measure).bounds
-        center = float(known.mean())
         self.value(
-            measure, center, method=method, low=max(low, center - half), high=min(high, center + half), interval_kind="sampling",
-            n=len(known), coverage=len(known) / len(values), **more,
+            measure, center, method=method, low=max(low, center - half), high=min(high, center + half), interval_kind="sampling", **more
         )  # fmt: skip
 
     def share(self, measure: str, flags: Values, *, method: str = "share of firms", **more: object) -> None:
@@ -85,7 +89,12 @@ class Rows(list[Row]):
         method: str = "",
         **more: object,
     ) -> None:
-        """Add a statistic with the interval of its bootstrap draws (`drawn_interval`)."""
+        """Add a statistic with the interval of its bootstrap draws (`drawn_interval`); withheld if it rests on fewer than `FEWEST`."""
+        if n < FEWEST:
+            label = label_of(measure)
+            why = _FEW.format(n=n, label=label, least=FEWEST) if n else NO_VALUE
+            self.withhold(measure, why, n=n, coverage=coverage, **more)
+            return
         low, high = drawn_interval(value, draws, n, get_measure(measure).bounds)
         self.value(
             measure, value, method=method, low=low, high=high, interval_kind="sampling" if low == low else "", n=n,
@@ -93,7 +102,7 @@ class Rows(list[Row]):
         )  # fmt: skip
 
     def _held_back(self, measure: str, n: int, more: Row) -> bool:
-        label = get_measure(measure).label_en
+        label = label_of(measure)
         coverage = n / max(len(self.cluster.firms), 1)
         gate = self.cluster.settings.withhold_below
         why = ""

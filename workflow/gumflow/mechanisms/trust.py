@@ -6,6 +6,7 @@ distrust and no tie.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -153,6 +154,28 @@ def trust_received(cluster: Cluster) -> Values:
     return np.full(len(values), np.nan) if cluster.boundary not in COMPLETE else values
 
 
+def mutual_trust(cluster: Cluster, name: str, of_pairs: Callable[[Network], Values]) -> Values:
+    """Return the mean over each firm's trust pairs of what `of_pairs` says of them, among firms that both answered.
+
+    A pair of which one end did not answer is known only if it is tied, so that return would be found too often. What a source says of
+    two firms without direction (they trust each other) is no rating that was returned.
+    """
+    ties, size = cluster.achieved("trust"), len(cluster.firms)
+    ties = ties[ties["directed"].astype(bool)]
+    stated = cluster.place_of(ties["source"]) * size + cluster.place_of(ties["target"])
+
+    def mean(network: Network) -> Values:
+        both = network.responded[network.source] & network.responded[network.target]
+        both &= np.isin(network.source * size + network.target, stated)
+        kept = replace(
+            network, source=network.source[both], target=network.target[both], strength=network.strength[both],
+            arc_layers=network.arc_layers[both],
+        )  # fmt: skip
+        return _mean_over_pairs(kept, of_pairs(kept))
+
+    return borne(cluster, name, "trust", mean)
+
+
 def _mean_over_pairs(network: Network, values: Values) -> Values:
     a, b = pair_ends(network)
     return mean_by_firm(np.concatenate([a, b]), np.tile(values, 2), network.size)
@@ -174,7 +197,7 @@ def _mean_over_pairs(network: Network, values: Values) -> Values:
 )
 def trust_reciprocity(cluster: Cluster) -> Values:
     """Return for each firm the share of its trust pairs that are mutual."""
-    return borne(cluster, "trust_reciprocity", "trust", lambda n: _mean_over_pairs(n, reciprocated(n)))
+    return mutual_trust(cluster, "trust_reciprocity", reciprocated)
 
 
 @measure(
@@ -195,7 +218,7 @@ def trust_reciprocity(cluster: Cluster) -> Values:
 )
 def trust_closure(cluster: Cluster) -> Values:
     """Return for each firm the share of its trust pairs that are Simmelian."""
-    return borne(cluster, "trust_closure", "trust", lambda n: _mean_over_pairs(n, simmelian(n)))
+    return mutual_trust(cluster, "trust_closure", simmelian)
 
 
 _DEALING = (

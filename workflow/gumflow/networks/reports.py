@@ -21,6 +21,8 @@ AGREEMENT_COLUMNS = (
     "layer", "directed", "state", "rule", "observed_by", "rows", "rows_of_others", "rows_dropped", "rows_merged", "ties",
     "pairs_both_answered", "both_yes", "only_sender", "only_receiver", "only_one", "agreement", "kappa",
 )  # fmt: skip
+TIE_ATTRIBUTES = {"year_from": "min", "year_to": "max", "formal": "max", "trust": "mean"}
+"""What the reports on one tie say together: the earliest year, the latest, a contract if a side knows of one, the mean trust."""
 _NEEDED = ("source", "target", "layer", "directed", "state", "strength", "reporter")
 _PAIR = ["first", "second", "layer", "directed", "state"]
 _GROUP = ["layer", "directed", "state"]
@@ -50,8 +52,8 @@ def combine_reports(
     so a pair is observed by `either`.
 
     Returns (ties, table). The ties have one row for each reported (source, target, layer, directed, state) that the
-    rule keeps, with the other columns of the first report (of the sender, if there is one; of an undirected tie, of
-    the end that comes first), and `observed_by` as `Network` needs it. A document on a kept tie is folded into it:
+    rule keeps, with year_from, year_to, formal and trust of its reports together (`TIE_ATTRIBUTES`; empty ones left out), the other columns of the
+    first report (of the sender, if there is one; of an undirected tie, of the end that comes first), and `observed_by` as `Network` needs it. A document on a kept tie is folded into it:
     the larger strength stands. All other documents stay as they are, so ties without any reporter come back
     unchanged, in their order.
 
@@ -197,12 +199,28 @@ def _combined_ties(ties: pd.DataFrame, rows: pd.DataFrame, plan: pd.DataFrame) -
     documented = (
         documents.reindex(pair).to_numpy(dtype=float) if len(documents) else np.full(len(stands), np.nan)
     )
+    ties = _with_attributes(ties, rows[kept & ~other], stands)
     strength = ties["strength"].astype("float64").to_numpy().copy()
     strength[stands.index] = np.fmax(stands["combined"].to_numpy(dtype=float), documented)
     asked = rows[["layer", "directed"]].merge(plan, on=["layer", "directed"], how="left")["observed_by"]
     result = ties.assign(strength=strength, observed_by=asked.astype("str").to_numpy())
     place = np.sort(np.concatenate([stands.index.to_numpy(), rows.index[other & ~kept].to_numpy()]))
     return result.iloc[place.astype(np.int64)].reset_index(drop=True)
+
+
+def _with_attributes(ties: pd.DataFrame, reports: pd.DataFrame, stands: pd.DataFrame) -> pd.DataFrame:
+    """Give the row that stands for a tie what its reports say of it together, so that nothing hangs on whose name comes first."""
+    there = {column: how for column, how in TIE_ATTRIBUTES.items() if column in ties.columns}
+    if not there or stands.empty:
+        return ties
+    told = reports[_PAIR].join(ties[list(there)].astype("float64")).groupby(_PAIR, sort=False).agg(there)
+    together = told.reindex(pd.MultiIndex.from_frame(stands[_PAIR]))
+    changed = ties.copy()
+    for column in there:
+        values = changed[column].astype("float64").to_numpy().copy()
+        values[stands.index] = together[column].to_numpy(dtype=float)
+        changed[column] = values
+    return changed
 
 
 def _table(rows: pd.DataFrame, pairs: pd.DataFrame, plan: pd.DataFrame, respondents: int) -> pd.DataFrame:

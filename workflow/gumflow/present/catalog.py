@@ -261,11 +261,11 @@ _ENTRIES = (
         ),
         title=Words("Mechanisms of upgrading", "升级实现方式的运行机制"),
         caption=Words(
-            "The four mechanisms of one cluster and the way of upgrading that each leads to; structure after figure 2-4 of the book. A score is the mean of the firms' scores, with its 95 % interval; "
+            "The four mechanisms of one cluster and the way of upgrading that each leads to; structure after figure 2-4 of the book. Where firms were asked, a score is the mean of the firms' scores, with its 95 % interval; "
             "the arrow to a way is the rank correlation, over firms, of the score with the upgrading that they report, where that was asked. Coded statements stand beside, with their balance and numbers. "
             "Scores of different mechanisms have different contents and are not to be ranked; neither a correlation nor a balance says that a mechanism brought the upgrading about.",
-            "图示一个集群的四个分运行机制及各自对应的升级实现方式，结构据本书图2-4。得分为企业得分的均值及95%区间；至升级方式的箭头为企业得分与其所报告升级的秩相关（仅限问及者）；"
-            "并列编码陈述的差额与条数。各机制得分的内容不同，不宜排序；相关与差额都不说明机制带来了升级。",
+            "图示一个集群的四个分运行机制及各自对应的升级实现方式，结构据本书图2-4。问及企业时，得分为企业得分的均值及95%区间；至升级方式的箭头为企业得分与其所报告升级的秩相关（仅限问及者）；"
+            "并列编码陈述的平衡度与条数。各机制得分的内容不同，不宜排序；相关与平衡度都不说明机制带来了升级。",
         ),
     ),
     CatalogEntry(
@@ -280,9 +280,9 @@ _ENTRIES = (
         title=Words("Structure of cluster governance", "集群治理结构"),
         caption=Words(
             "Firms with their three networks, the industry association and local government, and how densely they are tied to one another; structure after figure 2-3 of the book. Below, the weight of each in governance "
-            "with 95 % intervals, and whom the coded statements recommend as leading. Where only a text is known, the boxes count its statements. Weight joins who is named as influential, who convenes and who stands between others; it does not say how well an actor governs, and what should be "
+            "with 95 % intervals, and whom the coded statements recommend as leading. Where only a text is known, there are no weights: the boxes count its statements and stated ties. A weight joins who is named as influential, who convenes and who stands between others; it does not say how well an actor governs, and what should be "
             "is no part of what is.",
-            "图示企业及其三种网络、行业协会和地方政府，以及三者之间关系的疏密，结构据本书图2-3。下方为各方治理权重占比与95%区间，并列陈述中建议主导的一方；只有文本时，框内为陈述条数。"
+            "图示企业及其三种网络、行业协会和地方政府，以及三者之间关系的疏密，结构据本书图2-3。下方为各方治理权重占比与95%区间，并列陈述中建议主导的一方；只有文本时不给出权重，框内为陈述条数与所述关系数。"
             "权重由被认为的影响力、召集活动与居间位置合成，不说明治理效果；“应当”不计入现状。",
         ),
     ),
@@ -299,10 +299,10 @@ _ENTRIES = (
         title=Words("Process of cluster learning", "集群学习过程"),
         caption=Words(
             "Spillover, conversion and harvest of knowledge in one cluster, for all firms and for those of high and low potential, with 95 % intervals; structure after figure 2-5 of the book. Below each stage, the share of it that falls to "
-            "high-potential firms, and how much is explicit knowledge where that is known. The measures of the stages are a reconstruction, each on its own scale. What a firm could receive is not what it received, and a "
-            "higher value of high-potential firms does not say why.",
-            "图示一个集群知识溢出、转化与收获三个阶段在全部企业及高、低位势企业的均值与95%区间，结构据本书图2-5。各阶段之下为高位势企业所占比重及显性知识占比（已知者）。"
-            "各阶段测度为重构，刻度不同；可能获得的知识不等于实际获得，高位势企业取值较高也不说明原因。",
+            "high-potential firms, beside their share of firms, and how much is explicit knowledge: by contract of spillover, at certified firms of conversion and harvest. The measures of the stages are a reconstruction, each on its own scale. What a firm could receive is not what it received, and a "
+            "value of high-potential firms does not say why: by definition they take no more than they give.",
+            "图示一个集群知识溢出、转化与收获三个阶段在全部企业及高、低位势企业的均值与95%区间，结构据本书图2-5。各阶段之下为高位势企业所占比重及其企业占比，以及显性知识占比（溢出按契约，转化与收获按有认证的企业）。"
+            "各阶段测度为重构，刻度不同；可能获得的知识不等于实际获得，高位势企业的取值也不说明原因：按定义其获取不多于提供。",
         ),
     ),
     CatalogEntry(
@@ -312,11 +312,11 @@ _ENTRIES = (
         of_survey=True,
         tables=("scores_mechanisms",),
         lacking=Words("The fields of joint projects are not known.", "合作研发项目的领域未知。"),
-        title=Words("Technology space", "技术空间"),
+        title=Words("Technology space", "技术空间随知识领域的变化"),
         caption=Words(
-            "How many combinations of technologies open up with each field of knowledge, and where the firms of one cluster stand on average, with 95 % intervals; structure after figure 2-6 of the book. The curve is a matter of counting and "
-            "was not estimated; which combinations count is a reconstruction, so counting pairs alone stands beside. Fields are those of joint projects, so a firm that works alone in a field seems narrower than it is.",
-            "图示知识领域每增加一个所开启的技术组合数，以及一个集群企业的平均位置与95%区间，结构据本书图2-6。曲线由计数得出，并非估计；哪些组合计入属于重构，故并列仅计两两组合的曲线。"
+            "How many combinations of technologies open up with each field of knowledge, and where the firms of one cluster stand on average, with 95 % intervals; structure after figure 2-6 of the book. The small points are a matter of counting and "
+            "were not estimated; which combinations count is a reconstruction, so counting pairs alone stands beside. Fields are those of joint projects, so a firm that works alone in a field seems narrower than it is.",
+            "图示知识领域每增加一个所开启的技术组合数，以及一个集群企业的平均位置与95%区间，结构据本书图2-6。小圆点由计数得出，并非估计；哪些组合计入属于重构，故并列仅计两两组合的情形。"
             "领域只计合作研发项目，独自研发的企业会显得较窄。",
         ),
     ),
@@ -332,9 +332,9 @@ _ENTRIES = (
         ),
         title=Words("Emergence of innovation networks", "集群创新网络出现的概率"),
         caption=Words(
-            "The probability that an innovation network emerges in a technical field, against its core participants and its technology life; structure after figure 2-7 of the book. Curves follow the formula, numbered points are the fields of "
+            "The probability that an innovation network emerges in a technical field, against its core participants and the years that partners have dealt with each other, which stand for its technology life; structure after figure 2-7 of the book. Curves follow the formula, numbered points are the fields of "
             "one cluster. The book states which way the probability moves and no formula: formula and constant are a reconstruction. So the probability orders fields; it is no forecast, and its level means nothing.",
-            "图示某一技术领域出现创新网络的概率与其核心参与者数、技术生命周期的关系，结构据本书图2-7。曲线按公式画出，编号圆点为一个集群的各领域。"
+            "图示某一技术领域出现创新网络的概率与其核心参与者数及合作双方往来年数（代替技术生命周期）的关系，结构据本书图2-7。曲线按公式画出，编号圆点为一个集群的各领域。"
             "书中只给出概率变化的方向，公式与常数为重构；因此概率只用于比较领域，不是预测，其水平没有含义。",
         ),
     ),
@@ -368,7 +368,7 @@ _ENTRIES = (
         caption=Words(
             "From the mechanisms to the ways of upgrading and the four outward paths that rest on them; structure after figure 2-9 of the book. Where firms were asked, arrows to a path are standardized coefficients of the upgrading that they report on their scores, with 95 % "
             "bootstrap intervals; else the boxes hold the balance and number of statements. Scores of one cluster go together, so single coefficients are uncertain; they describe firms at one time and do not prove which way leads to a path.",
-            "图示从运行机制到升级实现方式、再到以其为基础的四条外在升级路径，结构据本书图2-9。问及企业时，至路径的箭头为企业所报告升级对其得分的标准化系数与95%自助区间；否则框内为陈述的差额与条数。"
+            "图示从运行机制到升级实现方式、再到以其为基础的四条外在升级路径，结构据本书图2-9。问及企业时，至路径的箭头为企业所报告升级对其得分的标准化系数与95%自助区间；否则框内为陈述的平衡度与条数。"
             "同一集群的各项得分彼此相关，单个系数并不确定；结果描述同一时点的企业，不证明哪种方式通向哪条路径。",
         ),
     ),

@@ -18,6 +18,9 @@ DEEPEST = 6
 """Containers inside containers are opened so many times."""
 
 _PNG = b"\x89PNG\r\n\x1a\n"
+LONG_DATA = 2_000
+"""Characters of base 64 from which embedded data are searched decoded alone."""
+_BLANK = "\ue000" * 4
 _DATA_URI = re.compile(r"data:[^,;\"'\s]*(?:;[^,;\"'\s]*)*;base64,\s*([A-Za-z0-9+/=_\s%-]{4,})")
 _LONG_BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{40,}={0,2}")
 _ESCAPE = re.compile(
@@ -241,8 +244,15 @@ def _shown_fact(fact: object) -> str:
 def _text_pieces(data: bytes, place: str, depth: int) -> Iterator[Piece]:
     """Yield the readings of bytes that are no container: by mark, as UTF-8, GB18030 or UTF-16, or the words in binary data."""
     for text in _decodings(data):
-        yield Piece(place, text=text)
+        yield Piece(place, text=_without_embedded(text))
         yield from _forms(text, place, depth)
+
+
+def _without_embedded(text: str) -> str:
+    """Return a text without the long data that it embeds in base 64, which is searched decoded: among its many letters any short name turns up by chance."""
+    if "base64," not in text:
+        return text
+    return _DATA_URI.sub(lambda m: m[0] if len(m[1]) < LONG_DATA else _BLANK + "\n" * m[0].count("\n"), text)
 
 
 def _decodings(data: bytes) -> list[str]:
@@ -269,7 +279,7 @@ def _decodings(data: bytes) -> list[str]:
 
 def _forms(text: str, place: str, depth: int) -> Iterator[Piece]:
     """Yield a text with its escapes undone, without its tags, and the data embedded in it."""
-    current = Piece(place, text=text)
+    current = Piece(place, text=_without_embedded(text))
     for _ in range(3):
         undone = _undone(current)
         if undone is None:

@@ -95,7 +95,7 @@ def _sections(tables: Mapping[str, pd.DataFrame], model: Model, language: str) -
             "mechanisms",
             page_mechanisms.mechanism_blocks(tables, model, language),
             language,
-            note="mechanisms_note",
+            note=page_mechanisms.mechanisms_note(cells),
         ),
         _section("value_chain", [], language),
         _section("capture", [_capture(tables["value_capture"], cells, language)], language),

@@ -11,7 +11,9 @@ from typing import Any, Literal, NamedTuple
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, fontManager, get_font
 from matplotlib.ft2font import LoadFlags
@@ -61,6 +63,34 @@ class Key(NamedTuple):
     text: str
     shape: Literal["line", "marker", "patch"]
     style: dict[str, Any]
+
+
+class _Line(Text):
+    """One line of text on its baseline.
+
+    Where it begins at its point nothing depends on its width: matplotlib's own drawing, which measures each line anew for every
+    format, is left out.
+    """
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw the line as `Text` does."""
+        plain = self.get_horizontalalignment() == "left" and self.get_bbox_patch() is None
+        if not (plain and self.get_visible() and self.get_text()):
+            super().draw(renderer)
+            return
+        renderer.open_group("text", self.get_gid())
+        x, y = self.get_transform().transform(self.get_position())
+        if renderer.flipy():
+            y = renderer.get_canvas_width_height()[1] - y
+        gc = renderer.new_gc()
+        gc.set_foreground(to_rgba(self.get_color()), isRGBA=True)
+        gc.set_antialiased(self.get_antialiased())
+        renderer.draw_text(
+            gc, x, y, self.get_text(), self.get_fontproperties(), 0.0, ismath=False, mtext=self
+        )
+        gc.restore()
+        renderer.close_group("text")
+        self.stale = False
 
 
 class Sheet:
@@ -113,14 +143,14 @@ class Sheet:
         color: str = INK,
         ha: Literal["left", "center", "right"] = "left",
         va: Literal["top", "center", "bottom"] = "center",
-    ) -> list[Text]:
+    ) -> Sequence[Text]:
         """Write one text, or lines below each other, at a point of the body; a block of n lines is n x `line_mm` high.
 
         Each line is placed by its baseline, so that neighbors stand level whatever letters they have.
         """
-        lines = [text] if isinstance(text, str) else list(text)
+        texts = [text] if isinstance(text, str) else list(text)
         pitch = line_mm(size)
-        top = y - {"top": 0.0, "center": 0.5, "bottom": 1.0}[va] * len(lines) * pitch
+        top = y - {"top": 0.0, "center": 0.5, "bottom": 1.0}[va] * len(texts) * pitch
         style: dict[str, Any] = {
             "fontsize": size,
             "fontweight": 700 if bold else 400,
@@ -128,9 +158,11 @@ class Sheet:
             "ha": ha,
             "va": "baseline",
         }
-        return [
-            self.canvas.text(x, top + (i + _BASELINE) * pitch, line, **style) for i, line in enumerate(lines)
-        ]
+        written = [_Line(x, top + (i + _BASELINE) * pitch, part, **style) for i, part in enumerate(texts)]
+        for line in written:
+            self.canvas.add_artist(line)
+            line.set_clip_on(False)
+        return written
 
     def add(self, shape: Patch | Line2D) -> None:
         """Draw a shape whose points are millimeters of the body."""

@@ -42,6 +42,9 @@ _STAGES = ("knowledge_spillover", "knowledge_conversion", "knowledge_harvest")
 _LARGEST = 4
 """How many firms the concentration ratio adds up."""
 
+_NAMED = re.compile(r"\b(\d+) (?=(?:lead )?(?:firm|other|seat)\(s\)|whose governance)")
+"""How reasons and methods name a number of firms that were counted, unlike one that is needed."""
+
 _CELL = ["study", "cluster", "wave"]
 _FAMILY = [*_CELL, "layer", "unit_kind", "unit", "measure"]
 
@@ -70,13 +73,7 @@ _TOLD = (
         ("gatekeeper_reach_share", "gatekeepers_access_lost", "gatekeeper_access_lost_mean", "gatekeeper_reach_lost_mean"),
         category="gatekeeper",
     ),
-    _Told(
-        "high_potential_share",
-        (
-            "advice_flow_density", "feeding_ratio", "outside_partners_of_class",
-            *(f"{stage}_{what}" for stage in _STAGES for what in ("mean", "high_share")),
-        ),
-    ),
+    _Told("high_potential_share", ("advice_flow_density", "feeding_ratio", "outside_partners_of_class")),
     _Told("core_participants", ("field_complexity", "technology_life", "network_emergence_probability"), alike=True),
     _Told("concentration_hhi", ("concentration_cr4",), alike=True),
     _Told("concentration_cr4", ("concentration_hhi",), alike=True),
@@ -84,9 +81,9 @@ _TOLD = (
     _Told("board_seats_lead_share", ("governance_hybrid",)),
     _Told("entity_nodes", ("entity_nodes", "joint_partner_kind_share")),
     _Told("joint_partner_kind_share", ("entity_nodes",)),
-    *(_Told(name, ("policy_principle",)) for name in _POLICY),
+    *(_Told(name, ("policy_principle", "policy_responsive")) for name in _POLICY),
     # A gate is a sum of types, and types are what gates differ by.
-    _Told("gvc_governance_share", ("path_gate_share", "path_gate_difference", "path_gate_agreement")),
+    _Told("gvc_governance_share", ("path_gate_share",)),
     _Told("path_gate_share", ("gvc_governance_share", "path_gate_share")),
 )  # fmt: skip
 
@@ -109,7 +106,7 @@ def withhold_small(scores: pd.DataFrame, grade: str, minimum_firms: int) -> pd.D
             break
         few = more
     few |= _says_few(scores["withheld"], minimum_firms)
-    return _without(scores, few)
+    return _without(scores, few, few | _says_few(scores["method"], minimum_firms))
 
 
 def _numbers(scores: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -197,17 +194,14 @@ def _adding_up(scores: pd.DataFrame, few: Flags) -> Flags:
     return np.asarray(by["few"].transform("any") & adds_up & several & ~np.isnan(value), dtype=bool)
 
 
-def _says_few(reasons: pd.Series, least: int) -> Flags:
-    """Return the rows whose reason for being withheld names a number of firms from 1 to `least` - 1."""
-    told = {
-        reason: any(0 < int(number) < least for number in re.findall(r"(?<![\d.])\d+(?![\d.%])", reason))
-        for reason in reasons.unique()
-    }
-    return reasons.map(told).to_numpy(dtype=bool)
+def _says_few(texts: pd.Series, least: int) -> Flags:
+    """Return the rows whose reason or method names a number of firms (or seats) from 1 to `least` - 1."""
+    told = {text: any(0 < int(number) < least for number in _NAMED.findall(text)) for text in texts.unique()}
+    return texts.map(told).to_numpy(dtype=bool)
 
 
-def _without(scores: pd.DataFrame, few: Flags) -> pd.DataFrame:
-    """Return the scores without the numbers, words and labels of the rows withheld, and without intervals of few firms."""
+def _without(scores: pd.DataFrame, few: Flags, unsaid: Flags) -> pd.DataFrame:
+    """Return the scores without numbers and labels of the rows `few`, methods of the rows `unsaid`, and intervals of few firms."""
     n = scores["n"].to_numpy(dtype=float)
     solvable = (n < SOLVABLE) & ~scores["unit_kind"].isin(_OF_NETWORKS).to_numpy()
     blank = dict.fromkeys(("value", "n", "coverage"), few) | dict.fromkeys(("low", "high"), few | solvable)
@@ -217,6 +211,6 @@ def _without(scores: pd.DataFrame, few: Flags) -> pd.DataFrame:
         **numbers,
         category=scores["category"].mask(few & found.to_numpy(), ""),
         interval_kind=scores["interval_kind"].mask(few | solvable, ""),
-        method=scores["method"].mask(few, ""),
+        method=scores["method"].mask(unsaid, ""),
         withheld=scores["withheld"].mask(few, FEW),
     )

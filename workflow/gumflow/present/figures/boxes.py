@@ -5,7 +5,7 @@ and a dotted one has no estimate at all, which its label says in words.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
@@ -34,16 +34,17 @@ UNTOLD = Words("interval holds 0, or none", "区间含0或无区间")
 NO_ESTIMATE = Words("no estimate", "没有估计")
 WIDTH_SAYS = Words("the wider, the larger", "线越宽数值越大")
 
-BALANCE = Words("balance", "差额")
-PRESENT = Words("present", "已有")
-LACKING = Words("lacking", "缺乏")
-RECOMMENDED = Words("recommended", "建议")
+BALANCE = Words("balance", "平衡度")
 NO_STATEMENT = Words("no statement", "没有陈述")
 _COUNTS = (
-    (PRESENT, ("statements_helping", "statements_hindering")),
-    (LACKING, ("statements_lacking",)),
-    (RECOMMENDED, ("statements_recommended",)),
+    (Words("helping", "有利"), "statements_helping"),
+    (Words("hindering", "不利"), "statements_hindering"),
+    (Words("lacking", "缺乏"), "statements_lacking"),
+    (Words("recommended", "建议"), "statements_recommended"),
 )
+OF = Words("{} of {}", "{}/{}")
+FEW = 10
+"""Below so many firms, seats or statements a share is printed as how many of how many."""
 
 _NARROWEST, _WIDEST = 0.7, 3.6
 _DASHES, _DOTS = (0, (3.5, 2.0)), (0, (1.0, 1.6))
@@ -81,34 +82,36 @@ class Findings:
 
     def __init__(self, scores: pd.DataFrame) -> None:
         """Keep the rows; `scores` needs unit_kind, unit, measure, category, value, low, high and n."""
-        columns = ("unit_kind", "unit", "measure", "category")
-        self._rows: dict[tuple[str, ...], Mapping[str, Any]] = {}
-        for row in scores.to_dict("records"):
-            self._rows.setdefault(tuple(str(row[c]) for c in columns), row)
+        columns = ["unit_kind", "unit", "measure", "category", "layer"]
+        texts = (scores[c].astype(str).tolist() if c in scores else [""] * len(scores) for c in columns)
+        numbers = (scores[c].astype(float).tolist() for c in Estimate._fields)
+        self._layered = dict(zip(zip(*texts, strict=True), map(Estimate, *numbers), strict=True))
+        self._rows: dict[tuple[str, ...], Estimate] = {}
+        for key, estimate in self._layered.items():
+            self._rows.setdefault(key[:4], estimate)
 
     def __bool__(self) -> bool:
         return bool(self._rows)
 
-    def estimate(self, kind: str, unit: str, measure: str, category: str = "") -> Estimate:
-        """Return a number with its interval; one that is not known where there is no such row."""
-        row = self._rows.get((kind, unit, measure, category))
-        if row is None:
-            return NONE
-        value, low, high, n = (float(row[c]) for c in ("value", "low", "high", "n"))
-        return Estimate(value, low, high, n)
+    def estimate(
+        self, kind: str, unit: str, measure: str, category: str = "", *, layer: str = ""
+    ) -> Estimate:
+        """Return a number with its interval, of one layer if told; one that is not known where there is no such row."""
+        key = (kind, unit, measure, category)
+        return self._layered.get((*key, layer), NONE) if layer else self._rows.get(key, NONE)
 
     def categories(self, kind: str, unit: str, measure: str) -> list[str]:
         """Return the categories of a measure that have a row, in the order of the table."""
         return [key[3] for key in self._rows if key[:3] == (kind, unit, measure)]
 
-    def count(self, kind: str, unit: str, measures: Iterable[str]) -> float:
-        """Return the sum of counts, those without a row as zero."""
-        found = [self.estimate(kind, unit, m).value for m in measures]
-        return sum(f for f in found if not math.isnan(f))
+    def count(self, kind: str, unit: str, measure: str) -> float:
+        """Return a count, zero where there is no row."""
+        found = self.estimate(kind, unit, measure).value
+        return 0.0 if math.isnan(found) else found
 
     def any_of(self, *measures: str) -> bool:
         """Return whether one of the measures has a value."""
-        return any(key[2] in measures and row["value"] == row["value"] for key, row in self._rows.items())
+        return any(key[2] in measures and found.known for key, found in self._rows.items())
 
 
 def shown(
@@ -134,6 +137,16 @@ def shown(
         between = " to " if language == "en" else "至"
         text += f" ({low}{between}{high})"
     return text
+
+
+def shown_share(estimate: Estimate, language: str) -> str:
+    """Return a share in percent with its interval; of few firms, seats or statements how many of how many, which a percentage hides."""
+    if not estimate.known or not estimate.n < FEW:
+        return shown(estimate, language, percent=True, interval=estimate.low != estimate.high)
+    text = OF(language).format(_count(estimate.value * estimate.n), _count(estimate.n))
+    if not estimate.bounded or estimate.low == estimate.high:
+        return text
+    return f"{text} {shown(estimate, language, percent=True).split(' ', 1)[1][:-1]}%)"
 
 
 class Box(NamedTuple):
@@ -244,7 +257,7 @@ def label(
     """Write on an arrow, on white so that the line does not run through the text."""
     written = sheet.write(at[0], at[1], text, size=size, ha="center", color=GRAY if gray else INK)
     for line in written:
-        line.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.5})
+        line.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 2.0})
         line.set_zorder(4)
 
 
@@ -265,11 +278,13 @@ def estimate_keys(language: str) -> list[Key]:
     return keys
 
 
-def evidence_line(said: Findings, kind: str, unit: str, language: str) -> list[str]:
-    """Return what coded statements say of a unit: their balance with the range of the coders, and how many are in which state."""
-    counts = [(words(language), said.count(kind, unit, measures)) for words, measures in _COUNTS]
+def evidence_line(
+    said: Findings, kind: str, unit: str, language: str, nothing: Words = NO_STATEMENT
+) -> list[str]:
+    """Return what coded statements say of a unit: their balance with the range of the coders, and how many help, hinder, lack or recommend; else that there is none."""
+    counts = [(words(language), said.count(kind, unit, measure)) for words, measure in _COUNTS]
     if not any(n for _, n in counts):
-        return [NO_STATEMENT(language)]
+        return [nothing(language)]
     comma = "，" if language == "zh" else ", "
     # A number stays on the line of its word.
     numbers = comma.join(f"{words}\N{NO-BREAK SPACE}{_count(n)}" for words, n in counts)
@@ -278,4 +293,4 @@ def evidence_line(said: Findings, kind: str, unit: str, language: str) -> list[s
 
 
 def _count(number: float) -> str:
-    return printed(number, 0 if number == int(number) else 1)
+    return printed(number, 0 if abs(number - round(number)) < 1e-6 else 1)

@@ -20,8 +20,9 @@ NOTES = (
         "结构据本书图2-5，各阶段测度为重构。圆点为企业均值，线段与括号为95%区间。各阶段单位与刻度不同，不宜相互比较。",
     ),
     Words(
-        "High-potential firms are above the middle in absorptive capacity and give as much knowledge as they take. That they get more does not say that potential is the cause.",
-        "高位势企业指吸收能力居中位以上、且提供的知识不少于获取的企业。其取值较高不说明位势就是原因。",
+        "High-potential firms are above the middle in absorptive capacity and give at least as much knowledge as they take. So by definition they take no more than they give, and less spills over to them: "
+        "a low value is no finding. Nor does a high one say that potential is the cause.",
+        "高位势企业指吸收能力居中位以上、且提供的知识不少于获取的企业：按定义其获取不多于提供，流向它们的溢出因而较少，取值低并非发现；取值高也不说明位势就是原因。",
     ),
 )
 STAGES = {
@@ -42,7 +43,9 @@ ROWS = {
 }
 COLORS = {"all": INK, "high": BLUE, "low": SKY}
 HIGH_SHARE = Words("falls to high-potential firms: {}", "高位势企业所占比重：{}")
+OF_FIRMS = Words("who are {:.0%} of firms ({:.0f} of {:.0f})", "其在企业中占{:.0%}（{:.0f}/{:.0f}）")
 EXPLICIT = Words("explicit knowledge: {}", "显性知识占比：{}")
+CERTIFIED = Words("at firms with a certificate: {}", "有认证的企业所占比重：{}")
 FIRMS = Words("Firms of the cluster", "集群企业")
 HOLD = Words("hold tacit and explicit knowledge", "拥有隐性与显性知识")
 BASE = Words("Knowledge base of the cluster", "集群知识库")
@@ -50,9 +53,9 @@ BASE_GROWS = Words("grows by what is converted and created", "因转化与创造
 AGAIN = Words("and again", "不断循环")
 
 LINE = 1.2
-_LEFTS, _WIDE, _TOP, _TALL = (3.0, 63.0, 123.0), 54.0, 2.0, 33.0
-_FIRM = Box(3.0, 45.0, 54.0, 13.0)
-_BASE = Box(78.0, 45.0, 74.0, 13.0)
+_LEFTS, _WIDE, _TOP, _TALL = (3.0, 63.0, 123.0), 54.0, 2.0, 36.0
+_FIRM = Box(3.0, 48.0, 54.0, 13.0)
+_BASE = Box(78.0, 48.0, 74.0, 13.0)
 
 
 class _Stage(NamedTuple):
@@ -91,7 +94,7 @@ def draw_learning_process(
         notes = tuple(n(language) for n in NOTES)
         sheet = Sheet(
             WIDTH_DOUBLE_MM,
-            67.0,
+            70.0,
             Frame(TITLE(language).format(cluster_label), notes, source, language, grade),
         )
         boxes = {stage: Box(left, _TOP, _WIDE, _TALL) for stage, left in zip(STAGES, _LEFTS, strict=True)}
@@ -130,10 +133,14 @@ def _draw_stage(sheet: Sheet, name: str, stage: _Stage, box: Box) -> None:
             draw_dot(axes, row, mean.value, (mean.low, mean.high) if mean.bounded else None, COLORS[group])
         sheet.write(box.left + names + 13.0, y, shown(mean, language), size=FINE_PT)
     lines = [HIGH_SHARE(language).format(shown(stage.high_share, language, percent=True))]
+    of, whole = stage.means["high"].n, stage.means["all"].n
+    if stage.high_share.known and stage.means["high"].known and whole > 0 and of == of:
+        lines.append(OF_FIRMS(language).format(of / whole, of, whole))
     if stage.explicit.known:
-        lines.append(EXPLICIT(language).format(shown(stage.explicit, language, percent=True)))
+        words = EXPLICIT if name == "spillover" else CERTIFIED
+        lines.append(words(language).format(shown(stage.explicit, language, percent=True)))
     for i, line in enumerate(lines):
-        sheet.write(box.middle[0], top + tall + 3.5 + i * 4.0, line, size=FINE_PT, ha="center")
+        sheet.write(box.middle[0], top + tall + 3.0 + i * 3.6, line, size=FINE_PT, ha="center")
 
 
 def _draw_cycle(sheet: Sheet, boxes: dict[str, Box]) -> None:

@@ -20,27 +20,31 @@ from gumflow.present.figures.boxes import (
     write_in,
 )
 from gumflow.present.figures.panels import FINE_PT
-from gumflow.present.sheet import Frame, Sheet, legend_height, wrap, wrap_evenly
+from gumflow.present.sheet import Frame, Sheet, legend_height, text_width, wrap_evenly
 from gumflow.present.style import FACTOR_COLORS, GRAY, INK, SMALL_PT, WIDTH_DOUBLE_MM, styled
 from gumflow.present.wording import Words
 
 TITLE = Words("Mechanisms of upgrading: {}", "升级实现方式的运行机制：{}")
 STRUCTURE = Words(
-    "Structure after figure 2-4 of the book: four mechanisms, each with its way, act alone and together; governance acts on every one.",
-    "结构据本书图2-4：四个分运行机制各自对应一种升级实现方式，既单独作用又相互配合，集群治理作用于各机制。",
+    "Structure after figure 2-4 of the book: four mechanisms, each with its way, act alone and together, any two on one another, not neighbors alone; governance acts on every one.",
+    "结构据本书图2-4：四个分运行机制各自对应一种升级实现方式，既单独作用又两两相互作用（不限于相邻者），集群治理作用于各机制。",
 )
 SCORES = Words(
     "Scores: mean over the firms in standard deviations, in brackets the 95 % interval; 0 is the mean of all waves of the cluster, so scores compare its waves, not clusters. Arrows to ways: rank "
-    "correlation over firms of the score with the upgrading reported, which is no effect.",
-    "得分为企业均值（以标准差计），括号内为95%区间；0为该集群各期的均值，故只用于比较各期，不用于比较集群。至升级方式的箭头：企业得分与其所报告升级的秩相关，并非因果效应。",
+    "correlation over firms of the score with the upgrading reported, which is no effect. A dash: not scored; where one wave alone has a part, its mean is 0 by construction and is not shown.",
+    "得分为企业均值（以标准差计），括号内为95%区间；0为该集群各期的均值，故只用于比较各期，不用于比较集群。至升级方式的箭头：企业得分与其所报告升级的秩相关，并非因果效应。横线表示没有得分；仅有一期取值的部分，其均值按定义为0，故不列出。",
 )
 EVIDENCE = Words(
     "Balance of helping against hindering and lacking statements, weighted by strength (−1 to 1), in brackets the range over coders, and numbers of statements: they say "
     "what is told, not how strong a mechanism is.",
-    "差额为有利与不利（含缺乏）陈述按强度加权之差（−1至1），括号内为编码者范围，并列陈述条数：反映资料说了什么，不说明机制强弱。",
+    "平衡度为有利与不利（含缺乏）陈述按强度加权之差（−1至1），括号内为编码者范围，并列陈述条数：反映资料说了什么，不说明机制强弱。",
+)
+DASHES = Words(
+    "A dash: no statement. Gray arrows belong to the model and were not estimated.",
+    "横线表示没有陈述。灰色箭头属于模型设定，未作估计。",
 )
 SCORED = Words("Parts (score)", "组成部分（得分）")
-WEIGHED = Words("Parts (balance)", "组成部分（差额）")
+WEIGHED = Words("Parts (balance)", "组成部分（平衡度）")
 HEADS = (
     Words("Mechanisms", "分运行机制"),
     Words("Ways of upgrading", "升级实现方式"),
@@ -50,7 +54,7 @@ GLUE = Words("{} acts on every mechanism", "{}作用于各分运行机制")
 GOAL = Words("Upgrading of the cluster", "集群升级")
 
 _TOP, _ROW, _GAP = 12.0, 21.0, 4.0
-_PARTS, _MECHANISM, _WAY, _GOAL = (3.0, 53.0), (61.0, 38.0), (124.5, 37.0), (165.0, 12.0)
+_PARTS, _MECHANISM, _WAY, _GOAL = (3.0, 53.0), (61.0, 38.0), (124.0, 36.0), (163.5, 14.5)
 
 
 def draw_mechanisms(
@@ -86,6 +90,7 @@ def draw_mechanisms(
     with styled(font):
         notes = [STRUCTURE(language)]
         notes += [SCORES(language)] * measured + [EVIDENCE(language)] * spoken
+        notes += [DASHES(language)] * (not measured)
         keys = estimate_keys(language) if measured else []
         tall = _TOP + len(model.mechanisms) * (_ROW + _GAP)
         frame = Frame(TITLE(language).format(cluster_label), tuple(notes), source, language, grade)
@@ -128,17 +133,24 @@ def _draw_parts(
     left, width = _PARTS
     draw_box(sheet, Box(left, top, width, _ROW), _color(mechanism), strength=0.04, line=0.5)
     parts = mechanism.get("parts")
-    pitch = min(4.0, (_ROW - 2.0) / len(parts))
-    y = top + (_ROW - pitch * len(parts)) / 2 + pitch / 2
     measure = "mechanism_score" if found is not None else "evidence_balance"
+    source = found if found is not None else said
+    rows = []
     for part in parts:
-        name = model.parts[part].label(language)
-        sheet.write(left + 2.0, y, wrap(name, 42.0, FINE_PT)[0], size=FINE_PT)
-        source = found if found is not None else said
-        estimate = source.estimate("part", f"{mechanism.id}.{part}", measure) if source is not None else NONE
-        text = shown(estimate, language, interval=False, digits=2) if estimate.known else "–"
-        sheet.write(left + width - 2.0, y, text, size=FINE_PT, ha="right", color=GRAY)
-        y += pitch
+        unit = f"{mechanism.id}.{part}"
+        estimate = source.estimate("part", unit, measure) if source is not None else NONE
+        text = shown(estimate, language, digits=2) if estimate.known else "–"
+        room = width - 6.0 - text_width(text, FINE_PT)
+        rows.append((wrap_evenly(model.parts[part].label(language), room, FINE_PT), text))
+    lines = sum(len(name) for name, _ in rows)
+    pitch = min(4.0, (_ROW - 2.0) / lines)
+    y = top + (_ROW - pitch * lines) / 2 + pitch / 2
+    for name, text in rows:
+        middle = y + pitch * (len(name) - 1) / 2
+        for line in name:
+            sheet.write(left + 2.0, y, line, size=FINE_PT)
+            y += pitch
+        sheet.write(left + width - 2.0, middle, text, size=FINE_PT, ha="right", color=GRAY)
     draw_arrow(
         sheet,
         (left + width, top + _ROW / 2),
@@ -167,12 +179,15 @@ def _draw_mechanism(
     write_in(sheet, target, way.label(language), of_way)
     start, end = box.side("right"), target.side("left")
     if found is None:
-        draw_arrow(sheet, start, end, color=color, width=1.4)
+        draw_arrow(sheet, start, end, color=GRAY, width=0.8)
     else:
         estimate = found.estimate("mechanism", mechanism.id, "mechanism_way_association")
         draw_estimate(sheet, start, end, estimate)
         label(
-            sheet, ((start[0] + 4 + end[0]) / 2, start[1]), shown(estimate, language), gray=not estimate.told
+            sheet,
+            ((start[0] + 4 + end[0]) / 2, start[1]),
+            shown(estimate, language, digits=2),
+            gray=not estimate.told,
         )
     draw_arrow(
         sheet,

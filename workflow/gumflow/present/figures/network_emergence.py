@@ -15,7 +15,7 @@ from gumflow.contract.model import load_model
 from gumflow.mechanisms.innovation_emergence import emergence_curves
 from gumflow.present.figures.boxes import Estimate, Findings, shown
 from gumflow.present.figures.panels import FINE_PT, printed
-from gumflow.present.sheet import Frame, Sheet, wrap
+from gumflow.present.sheet import Frame, Sheet, line_mm, wrap
 from gumflow.present.style import BLUE, GRAY, INK, TEXT_PT, VERMILION, WIDTH_DOUBLE_MM, styled
 from gumflow.present.wording import Words
 
@@ -23,20 +23,30 @@ TITLE = Words("Emergence of innovation networks: {}", "集群创新网络出现�
 NOTES = (
     Words(
         "Structure after figure 2-7 of the book, which states that the probability P falls with technology life TL and rises with core participants M; the formula, with its constant, "
-        "is a reconstruction. So P orders fields, its level is a convention.",
-        "结构据本书图2-7：概率P随技术生命周期TL下降，随核心参与者数M上升；公式及其常数为重构。因此P只用于比较领域高低，其水平取决于约定。",
+        "is a reconstruction. So P orders fields, its level is a convention. TL is told by the years that partners have dealt with each other; M is counted from the joint projects themselves, so P rises with them by construction.",
+        "结构据本书图2-7：概率P随技术生命周期TL下降，随核心参与者数M上升；公式及其常数为重构，因此P只用于比较领域高低，其水平取决于约定。TL以合作双方往来年数代替；M由合作项目本身计数，故P按定义随合作项目增多而上升。",
     ),
     Words(
-        "Curves hold one quantity at the least, middle and largest value of the fields, and count the firms for which joint work costs no more than going alone ({}). Numbered points: the fields.",
-        "曲线分别取各领域另一变量的最小、中间和最大值，并计入合作不比单独创新昂贵的企业占比（{}）。编号圆点为各领域。",
+        "Curves hold one quantity at the least, middle and largest value of the fields. Numbered points: the fields with 95 % intervals; those that would cover each other stand side by side.",
+        "曲线分别取各领域另一变量的最小、中间和最大值。编号圆点为各领域及95%区间，重叠者并排画出。",
     ),
 )
+PAYS = Words(
+    "P counts the firms for which joint work costs no more than going alone: {}.",
+    "P只计入合作不比单独创新昂贵的企业，占{}。",
+)
+NO_COSTS = Words(
+    "Costs are not known here and are taken as met by all firms: P does not compare with clusters where they were asked.",
+    "此处成本未知，视为全部企业均满足条件：P不能与问及成本的集群比较。",
+)
 CORE = Words("core participants (M)", "核心参与者数（M）")
-LIFE = Words("technology life, years (TL)", "技术生命周期，年（TL）")
+LIFE = Words("years partners have dealt (for TL)", "合作双方往来年数（代替TL）")
 CHANCE = Words("probability (P)", "概率（P）")
 FIELD = Words("Field", "领域")
 ALL = Words("all fields", "全部领域")
 COLORS = (BLUE, GRAY, VERMILION)
+# Width of the names of fields and space between fields of the table, mm.
+_NAME, _BETWEEN = 24.0, 1.0
 INSTRUMENT, ITEM = "relational_module", "R04.fields"
 
 
@@ -79,13 +89,19 @@ def draw_network_emergence(
     at = ("part", "innovation.network_emergence")
     pays = found.estimate(*at, "cost_condition_share")
     with styled(font):
-        notes = (NOTES[0](language), NOTES[1](language).format(shown(pays, language, percent=True)))
+        costs = (
+            PAYS(language).format(shown(pays, language, percent=True)) if pays.known else NO_COSTS(language)
+        )
+        notes = (*(note(language) for note in NOTES), costs)
         frame = Frame(TITLE(language).format(cluster_label), notes, source, language, grade)
-        sheet = Sheet(WIDTH_DOUBLE_MM, max(50.0, 10.0 + 4.2 * (len(rows) + 1)), frame)
+        named = [wrap(f"{i}  {row.name}", _NAME, FINE_PT) for i, row in enumerate(rows, start=1)]
+        lines = sum(map(len, named))
+        body = max(50.0, 8.0 + line_mm(FINE_PT) * lines + _BETWEEN * len(rows) + 5.0)
+        sheet = Sheet(WIDTH_DOUBLE_MM, body, frame)
         share = pays.value if pays.known else 1.0
         _draw_curves(sheet, rows, share, by_core=True)
         _draw_curves(sheet, rows, share, by_core=False)
-        _draw_table(sheet, rows, found.estimate(*at, "network_emergence_probability", "all"))
+        _draw_table(sheet, rows, named, found.estimate(*at, "network_emergence_probability", "all"))
         return sheet.finish()
 
 
@@ -116,7 +132,7 @@ def _middle(values: Sequence[float]) -> list[float]:
 
 def _draw_curves(sheet: Sheet, rows: Sequence[Field], pays: float, *, by_core: bool) -> None:
     language = sheet.frame.language
-    axes = sheet.axes(12.0 if by_core else 74.0, 4.0, 40.0, 36.0)
+    axes = sheet.axes(12.0 if by_core else 72.0, 4.0, 37.0, 36.0)
     axes.set_label("core" if by_core else "life")
     along = [f.core if by_core else f.life for f in rows]
     held = _middle([f.life if by_core else f.core for f in rows])
@@ -144,7 +160,7 @@ def _draw_curves(sheet: Sheet, rows: Sequence[Field], pays: float, *, by_core: b
             (1.0, y), xycoords=("axes fraction", "data"), xytext=(1.5, 0), textcoords="offset points",
             fontsize=FINE_PT, color=color, va="center", annotation_clip=False,
         )  # fmt: skip
-    _draw_fields(axes, rows, along)
+    _draw_fields(axes, rows, _side_by_side(along, [f.chance.value for f in rows], most, axes.get_ylim()[1]))
     axes.set_xlabel((CORE if by_core else LIFE)(language), fontsize=TEXT_PT, labelpad=2)
     axes.set_ylabel(CHANCE(language), fontsize=TEXT_PT, labelpad=2)
 
@@ -168,19 +184,35 @@ def _draw_fields(axes: Axes, rows: Sequence[Field], along: Sequence[float]) -> N
         )  # fmt: skip
 
 
-def _draw_table(sheet: Sheet, rows: Sequence[Field], whole: Estimate) -> None:
+def _side_by_side(along: Sequence[float], up: Sequence[float], most: float, top: float) -> list[float]:
+    """Return where points stand along the axis: at their value or, where another stands there, as near beside it as there is room."""
+    # The size of a point as a share of the panel, 37 by 36 mm.
+    wide, tall = 2.3 / 37.0, 2.3 / 36.0
+    placed: list[tuple[float, float]] = []
+    for x, y in zip(along, up, strict=True):
+        at, level = x / most, y / top
+        near = [p for p, other in placed if abs(other - level) < tall]
+        steps = (sign * step * wide for step in range(len(along) + 1) for sign in (1, -1))
+        placed.append(
+            (next(at + s for s in steps if all(abs(at + s - p) >= 0.99 * wide for p in near)), level)
+        )
+    return [at * most for at, _ in placed]
+
+
+def _draw_table(sheet: Sheet, rows: Sequence[Field], named: Sequence[list[str]], whole: Estimate) -> None:
     language = sheet.frame.language
-    left, core, life, chance, pitch = 129.0, 158.0, 166.0, 169.0, 4.2
+    left, core, life, chance = 121.0, 149.0, 155.5, 157.0
     sheet.write(left, 5.0, FIELD(language), bold=True)
-    for x, head, ha in ((core, "M", "right"), (life, "TL", "right"), (chance, "P", "left")):
-        sheet.write(x, 5.0, head, bold=True, ha="right" if ha == "right" else "left")
-    for number, field in enumerate(rows, start=1):
-        y = 5.0 + pitch * number
-        name = wrap(f"{number}  {field.name}", core - left - 3.0, FINE_PT)[0]
-        sheet.write(left, y, name, size=FINE_PT)
+    for x, head in ((core, "M"), (life, "TL")):
+        sheet.write(x, 5.0, head, bold=True, ha="right")
+    sheet.write(chance, 5.0, "P", bold=True)
+    y = 9.2
+    for field, name in zip(rows, named, strict=True):
+        for i, line in enumerate(name):
+            sheet.write(left, y + i * line_mm(FINE_PT), line, size=FINE_PT)
         sheet.write(core, y, printed(field.core, 0), size=FINE_PT, ha="right")
         sheet.write(life, y, printed(field.life, 1), size=FINE_PT, ha="right")
-        sheet.write(chance, y, printed(field.chance.value), size=FINE_PT)
+        sheet.write(chance, y, shown(field.chance, language, digits=2), size=FINE_PT)
+        y += len(name) * line_mm(FINE_PT) + _BETWEEN
     if whole.known:
-        y = 5.0 + pitch * (len(rows) + 1) + 1.0
-        sheet.write(left, y, f"{ALL(language)}: P {shown(whole, language)}", size=FINE_PT)
+        sheet.write(left, y + 1.0, f"{ALL(language)}: P {shown(whole, language, digits=2)}", size=FINE_PT)

@@ -26,8 +26,8 @@ TITLE = Words("Social-capital mechanism, as estimated: {}", "集群社会资本�
 NOTES = (
     Words(
         "Structure after figure 2-8 of the book. Arrows: standardized coefficients of regressions over firms; in brackets: 95 % bootstrap interval; R²: share of variance explained. "
-        "The gray box and its arrow belong to the model and were not estimated.",
-        "结构据本书图2-8。箭头：企业层面回归的标准化系数，括号内为95%自助区间；R²为解释的方差比例。灰框及其箭头属于模型设定，未作估计。",
+        "The gray box: shares of this wave's personal bonds that were there in the wave before (copied), are new between firms that were there (rebuilt) or came with new firms (flowing in). Its arrow belongs to the model and was not estimated.",
+        "结构据本书图2-8。箭头：企业层面回归的标准化系数，括号内为95%自助区间；R²为解释的方差比例。灰框：本期私人关系中上期已有者（复制）、原有企业间新建者（重构）和随新企业而来者（流动）所占比重，其箭头属于模型设定，未作估计。",
     ),
     Words(
         "The order of cause and effect is the model's: the same answers, given at one time, fit other orders as well.",
@@ -35,7 +35,11 @@ NOTES = (
     ),
 )
 CAPITAL = Words("Social capital", "社会资本")
-RENEWED = (Words("copied", "复制"), Words("rebuilt", "重构"), Words("flowing in", "流动"))
+RENEWED = {
+    "ties_copied_share": Words("copied", "复制"),
+    "ties_rebuilt_share": Words("rebuilt", "重构"),
+    "ties_inflow_share": Words("flowing in", "流动"),
+}
 NODES = {
     "trust": Words("Trust", "信任机制"),
     "knowledge_sharing": Words("Knowledge sharing", "知识共享机制"),
@@ -46,12 +50,13 @@ NODES = {
 INDIRECT = Words("Indirect effects of trust", "信任的间接效应")
 BY = Words("on {end} by {middle}", "经{middle}至{end}")
 FIRMS = Words("n = {} firms", "n = {} 家企业")
+TO = Words("{:.0f} to {:.0f}", "{:.0f}至{:.0f}")
 
-_CAPITAL = Box(3.0, 19.0, 22.0, 20.0)
+_CAPITAL = Box(3.0, 18.0, 28.0, 22.0)
 _BOXES = {
-    "trust": Box(35.0, 21.0, 20.0, 16.0),
-    "knowledge_sharing": Box(82.0, 3.0, 30.0, 16.0),
-    "cost_reduction": Box(82.0, 39.0, 30.0, 16.0),
+    "trust": Box(37.0, 21.0, 18.0, 16.0),
+    "knowledge_sharing": Box(84.0, 3.0, 30.0, 16.0),
+    "cost_reduction": Box(84.0, 39.0, 30.0, 16.0),
     "allocation": Box(147.0, 3.0, 30.0, 16.0),
     "innovation": Box(147.0, 39.0, 30.0, 16.0),
 }
@@ -121,16 +126,21 @@ def _paths(found: Findings) -> dict[tuple[str, str], Estimate]:
 def _draw_nodes(sheet: Sheet, found: Findings) -> None:
     language = sheet.frame.language
     draw_box(sheet, _CAPITAL, GRAY, strength=0.06, dashed=True)
-    write_in(sheet, _CAPITAL, CAPITAL(language), [w(language) for w in RENEWED], gray=True)
+    renewed = []
+    for measure, words in RENEWED.items():
+        share = found.estimate("part", "social_capital.renewal", measure, layer="social")
+        renewed.append(words(language) + (f" {shown(share, language, percent=True)}" if share.known else ""))
+    write_in(sheet, _CAPITAL, CAPITAL(language), renewed, gray=True)
     draw_arrow(sheet, _CAPITAL.side("right"), _BOXES["trust"].side("left"), color=GRAY, width=0.8)
     for name, box in _BOXES.items():
         explained = _of_chain(found, "path_r_squared", name)
-        lines = [f"R² {shown(explained, language)}"] if explained.known else []
+        lines = [f"R² {shown(explained, language, digits=2)}"] if explained.known else []
         draw_box(sheet, box, GREEN, strength=0.14)
         write_in(sheet, box, NODES[name](language), lines)
     numbers = {e.n for e in _paths(found).values() if e.known and e.n == e.n}
     if numbers:
-        text = FIRMS(language).format(f"{min(numbers):.0f}")
+        least, most = min(numbers), max(numbers)
+        text = FIRMS(language).format(f"{least:.0f}" if least == most else TO(language).format(least, most))
         sheet.write(_CAPITAL.left, 4.0, text, size=FINE_PT, color=GRAY)
 
 
@@ -148,8 +158,8 @@ def _draw_paths(sheet: Sheet, found: Findings) -> None:
     for pair, estimate in paths.items():
         (x0, y0), (x1, y1) = ends[pair]
         at = _BEFORE if pair in _CROSSING else 0.5
-        text = shown(estimate, sheet.frame.language)
-        lines = text.split(" ", 1) if pair in _CROSSING and estimate.bounded else [text]
+        text = shown(estimate, sheet.frame.language, digits=2)
+        lines = text.split(" ", 1) if y0 != y1 and estimate.bounded else [text]
         label(sheet, (x0 + at * (x1 - x0), y0 + at * (y1 - y0)), lines, gray=not estimate.told)
 
 
@@ -161,6 +171,6 @@ def _indirect(found: Findings, language: str) -> list[str]:
             continue
         words = {w: NODES[s](language).lower() for w, s in zip(("middle", "end"), steps[1:], strict=True)}
         estimate = _of_chain(found, "indirect_effect", category)
-        text = f"{BY(language).format(**words)}: {shown(estimate, language)}"
+        text = f"{BY(language).format(**words)}: {shown(estimate, language, digits=2)}"
         lines.append(text if text_width(text, FINE_PT) < 88 else text.split(" (")[0])
     return lines

@@ -25,23 +25,24 @@ from gumflow.present.wording import Words
 
 TITLE = Words("Paths of upgrading: {}", "升级的动态演进路径：{}")
 STRUCTURE = Words(
-    "Structure after figure 2-9 of the book: mechanisms, the ways that they lead to, the paths that rest on these. Arrows from mechanisms to ways belong to the model.",
-    "结构据本书图2-9：运行机制、升级实现方式及以其为基础的外在升级路径。机制至方式的箭头属于模型设定。",
+    "Structure after figure 2-9 of the book: mechanisms, the ways that they lead to, the paths that rest on these. Arrows from mechanisms to ways belong to the model. "
+    "The technical, innovative and social ways go by the technology chain, the social and linkage ways by the value chain.",
+    "结构据本书图2-9：运行机制、升级实现方式及以其为基础的升级路径的外在表现。机制至方式的箭头属于模型设定。技术能力、创新能力与社会资本升级由技术链驱动，社会资本与外向关联升级由价值链驱动。",
 )
 ESTIMATES = Words(
-    "Arrows to paths and the numbers in their boxes: standardized coefficients of the upgrading that firms report on their scores for the mechanisms of the ways, in brackets 95 % bootstrap intervals; "
+    "Arrows to paths and the numbers in their boxes: standardized coefficients of the upgrading that firms report on their scores for the mechanisms, one for each way, in brackets 95 % bootstrap intervals; "
     "R²: share of variance explained. They describe firms at one time and prove no cause.",
     "至路径的箭头及框内数字：企业所报告的升级对各方式所属机制得分回归的标准化系数，括号内为95%自助区间；R²为解释的方差比例。结果描述同一时点的企业，不证明因果。",
 )
 EVIDENCE = Words(
     "In the boxes: balance of helping against hindering and lacking statements (−1 to 1), in brackets the range over coders, and numbers of statements. Arrows were not estimated, and "
     "statements do not say how far a cluster has come on a path.",
-    "框内：有利与不利（含缺乏）陈述的差额（−1至1），括号内为编码者范围，并列陈述条数。箭头未作估计，陈述条数不说明集群在路径上走了多远。",
+    "框内：有利与不利（含缺乏）陈述的平衡度（−1至1），括号内为编码者范围，并列陈述条数。箭头未作估计，陈述条数不说明集群在路径上走了多远。",
 )
 HEADS = (
     Words("Mechanisms", "运行机制"),
     Words("Ways", "升级实现方式"),
-    Words("Outward paths", "外在升级路径"),
+    Words("Outward paths", "升级路径的外在表现"),
 )
 STAGES = {
     "process": Words("making", "生产制造环节"),
@@ -145,6 +146,7 @@ def _leaving(model: Model, way: str, place: int) -> float:
 
 def _draw_estimated(sheet: Sheet, model: Model, ways: Mapping[str, Box], found: Findings) -> None:
     language = sheet.frame.language
+    by_way = {m.get("way"): m for m in model.mechanisms.values()}
     for place, path in enumerate(model.paths.values()):
         box = _rows(_PATH, place)
         for way, start, y in _ends(model, path, box, ways):
@@ -158,24 +160,25 @@ def _draw_estimated(sheet: Sheet, model: Model, ways: Mapping[str, Box], found: 
         head = path.label(language)
         sheet.write(box.left + 2.0, box.top + 2.8, head, bold=True)
         if explained.known:
-            text = f"R² {shown(explained, language, interval=False)}"
-            if explained.n == explained.n:
-                text += f", n = {explained.n:.0f}"
+            text = f"R² {shown(explained, language, digits=2)}"
             sheet.write(box.left + box.width - 2.0, box.top + 2.8, text, size=FINE_PT, color=GRAY, ha="right")
         pitch, y = line_mm(FINE_PT) + 0.6, box.top + 2.8 + line_mm(TEXT_PT) + 0.6
         for way, _, _ in _ends(model, path, box, ways):
             estimate = found.estimate("path", path.id, "upgrading_coefficient", way)
             color = INK if estimate.told else GRAY
-            sheet.write(box.left + 2.0, y, model.ways[way].label(language), size=FINE_PT, color=color)
+            sheet.write(box.left + 2.0, y, by_way[way].label(language), size=FINE_PT, color=color)
             sheet.write(
                 box.left + box.width - 2.0,
                 y,
-                shown(estimate, language),
+                shown(estimate, language, digits=2),
                 size=FINE_PT,
                 color=color,
                 ha="right",
             )
             y += pitch
+        if explained.known and explained.n == explained.n:
+            x, bottom = box.left + box.width - 2.0, box.top + box.height - 2.4
+            sheet.write(x, bottom, f"n = {explained.n:.0f}", size=FINE_PT, color=GRAY, ha="right")
         stage = STAGES[path.id](language)
         sheet.write(box.left + 2.0, box.top + box.height - 2.4, stage, size=FINE_PT, color=GRAY)
 

@@ -11,17 +11,19 @@ from hypothesis import strategies as st
 from small_clusters import MechanismSettings, small_cluster
 
 from gumflow.measures.registry import get_measure
-from gumflow.mechanisms.innovation_emergence import (
+from gumflow.mechanisms.emergence import (
     emergence_curves,
     emergence_probability,
+    relative_space,
+    technology_space,
+    technology_space_curve,
+)
+from gumflow.mechanisms.innovation_emergence import (
     field_work,
     firm_technology_space,
     innovation_costs,
     knowledge_fields,
     measure_emergence,
-    relative_space,
-    technology_space,
-    technology_space_curve,
     ticked_share,
 )
 

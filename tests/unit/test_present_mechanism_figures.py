@@ -14,7 +14,7 @@ from matplotlib.text import Text
 from small_scores import CHAIN, RESTS_ON, evidence_scores, mechanism_scores, of_mechanism
 
 from gumflow.contract.model import load_model
-from gumflow.mechanisms.innovation_emergence import emergence_probability
+from gumflow.mechanisms.emergence import emergence_probability
 from gumflow.present.catalog import CATALOG, planned_figures
 from gumflow.present.compose import compose_figure
 from gumflow.present.figures.boxes import (

@@ -130,9 +130,10 @@ def test_a_touched_input_with_the_same_content_reruns_nothing(finished: Path) ->
     ("module", "rules"),
     [
         ("inference/value_capture.py", {"value"}),
-        ("mechanisms/evidence.py", {"evidence"}),
-        ("measures/centrality.py", {"measure"}),
-        ("networks/cells.py", {"measure", "relate"}),
+        ("mechanisms/evidence.py", {"evidence", "mechanisms"}),
+        ("measures/centrality.py", {"measure", "mechanisms"}),
+        ("mechanisms/trust.py", {"mechanisms"}),
+        ("networks/cells.py", {"measure", "relate", "mechanisms"}),
         ("present/figures/ladder.py", {"figures"}),
         (
             "contract/writing.py",
@@ -144,6 +145,7 @@ def test_a_touched_input_with_the_same_content_reruns_nothing(finished: Path) ->
                 "relate",
                 "evidence",
                 "value",
+                "mechanisms",
                 "tables",
                 "figures",
                 "page",

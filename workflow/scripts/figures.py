@@ -8,7 +8,7 @@ from pathlib import Path
 from gumflow.contract.model import load_model
 from gumflow.contract.writing import read_table, write_figure
 from gumflow.present.compose import compose_figure
-from gumflow.present.small_scores import withhold_small
+from gumflow.present.small_scores import withhold_small_scores
 
 
 def main(
@@ -20,11 +20,7 @@ def main(
     font: str,
     folder: Path,
 ) -> None:
-    tables = {Path(path).stem: read_table(Path(path)) for path in inputs}
-    grade = tables["cells"]["grade"].iloc[0]
-    for name in tables:
-        if name.startswith("scores_"):
-            tables[name] = withhold_small(tables[name], grade, least)
+    tables = withhold_small_scores({Path(path).stem: read_table(Path(path)) for path in inputs}, least)
     tree = load_model(model)
     for figure in figures:
         for language in languages:
@@ -32,12 +28,6 @@ def main(
             write_figure(drawn, folder / f"{figure}_{language}")
 
 
-main(
-    snakemake.params.figures,
-    list(snakemake.input.tables),
-    Path(snakemake.input.model),
-    snakemake.params.minimum_firms,
-    snakemake.params.languages,
-    snakemake.params.font,
-    Path(snakemake.output[0]),
-)
+given, p = snakemake.input, snakemake.params
+folder = Path(snakemake.output[0])
+main(p.figures, list(given.tables), Path(given.model), p.minimum_firms, p.languages, p.font, folder)

@@ -88,6 +88,15 @@ _TOLD = (
 )  # fmt: skip
 
 
+def withhold_small_scores(tables: dict[str, pd.DataFrame], minimum_firms: int) -> dict[str, pd.DataFrame]:
+    """The tables of a study with every table of scores (`scores_*`) as it may be shown: see withhold_small; `tables` must hold `cells`."""
+    grade = tables["cells"]["grade"].iloc[0]
+    return {
+        name: withhold_small(table, grade, minimum_firms) if name.startswith("scores_") else table
+        for name, table in tables.items()
+    }
+
+
 def withhold_small(scores: pd.DataFrame, grade: str, minimum_firms: int) -> pd.DataFrame:
     """Return the scores as a study of this grade may show them: of a confidential one, nothing on 1 to `minimum_firms` - 1 firms.
 

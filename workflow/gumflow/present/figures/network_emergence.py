@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from gumflow.contract.instrument import load_instrument
 from gumflow.contract.model import load_model
-from gumflow.mechanisms.innovation_emergence import emergence_curves
+from gumflow.mechanisms.emergence import emergence_curves
 from gumflow.present.figures.boxes import Estimate, Findings, shown
 from gumflow.present.figures.panels import FINE_PT, printed
 from gumflow.present.sheet import Frame, Sheet, line_mm, wrap

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from gumflow.mechanisms.innovation_emergence import technology_space_curve
+from gumflow.mechanisms.emergence import technology_space_curve
 from gumflow.present.figures.boxes import Estimate, Findings, shown
 from gumflow.present.figures.panels import FINE_PT
 from gumflow.present.sheet import Frame, Key, Sheet, legend_height

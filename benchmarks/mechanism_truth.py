@@ -3,7 +3,8 @@
 For each seed the first wave of the demo's two clusters is drawn anew (firms, ties, answers, silence), read as a study is, and measured. Printed:
 the correlation over firms of each score with the factor that was planted; how often planted gatekeepers are called so, and how often a
 planted gatekeeper stands above another firm in the measures of gatekeeping (area under the curve); how often the 95 % intervals
-hold the mean of the statistic over all seeds; and how often the intervals of estimates leave out 0 when the firms' outcomes were shuffled.
+hold the mean of the statistic over all seeds; what is found of the planted effect of each main factor on the outcome of its way; and how often
+the intervals of estimates leave out 0 when the firms' outcomes were shuffled.
 """
 
 import copy
@@ -21,7 +22,7 @@ from gumflow.contract.model import load_model
 from gumflow.contract.study import cells_table, find_study
 from gumflow.inference.mechanism_models import estimate_mechanisms
 from gumflow.intake.field import tidy_inputs
-from gumflow.mechanisms.cluster import MechanismSettings, clusters_of
+from gumflow.mechanisms.cluster import Cluster, MechanismSettings, clusters_of
 from gumflow.mechanisms.study import measure_mechanisms
 from gumflow.simulation.study import load_simulation, simulate
 
@@ -29,7 +30,9 @@ DEMO = Path(__file__).parents[1] / "config" / "simulation" / "demo.yaml"
 OUTCOMES = ("outcome_", "allocation_performance", "innovation_performance")
 """First words of the columns that are shuffled over the firms, for estimates that should find nothing."""
 RANKED_BY = ("gatekeeping", "gatekeeper_share", "openness")
-NULLS = ("path_coefficient", "upgrading_coefficient", "indirect_effect")
+NULLS = ("path_coefficient", "upgrading_coefficient", "indirect_effect", "mechanism_way_association")
+
+MECHANISM_OF = {m.get("way"): m.id for m in load_model().mechanisms.values()}
 
 
 def one_wave() -> tuple[dict, dict]:
@@ -56,6 +59,7 @@ class Tally:
         """Start with nothing."""
         self.correlations: dict[str, list[float]] = defaultdict(list)
         self.gatekeepers: dict[str, list[float]] = defaultdict(list)
+        self.ways: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
         self.rows: list[pd.DataFrame] = []
         self.null: dict[tuple[str, str], list[bool]] = defaultdict(list)
 
@@ -76,6 +80,7 @@ class Tally:
         for cluster, table in zip(clusters, firms, strict=True):
             own = {n: t[t["cluster"] == cluster.head["cluster"]].set_index("actor") for n, t in truth.items()}
             self._correlate(table, own["constructs"].reindex(table.index))
+            self._relate_ways(cluster, table, own["constructs"].reindex(table.index))
             self._find_gatekeepers(table, own["firms"]["gatekeeper"].reindex(table.index).to_numpy() == 1)
         self.rows.append(
             pd.DataFrame([*(r for one in found for r in one.rows), *estimates]).assign(seed=seed)
@@ -96,6 +101,15 @@ class Tally:
                 self.correlations[column].append(
                     float(np.corrcoef(table.loc[known, column], truth.loc[known, planted])[0, 1])
                 )
+
+    def _relate_ways(self, cluster: Cluster, table: pd.DataFrame, truth: pd.DataFrame) -> None:
+        """Gather, for each way that is asked about, the rank correlation of main factor and outcome: as planted, and as scored."""
+        for way in cluster.model.ways.values():
+            main, outcome = way.get("main"), f"outcome_{way.id}"
+            if table[outcome].notna().sum() > 10:
+                planted = truth[main].corr(truth[f"{way.id}_upgrading"], method="spearman")
+                scored = table[f"score_{main}"].corr(table[outcome], method="spearman")
+                self.ways[way.id, str(cluster.head["cluster"])].append((planted, scored))
 
     def _find_gatekeepers(self, table: pd.DataFrame, planted: np.ndarray) -> None:
         called = (table["cognitive_role"] == "gatekeeper").to_numpy()
@@ -119,6 +133,19 @@ def shuffled(table: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     own = [c for c in table.columns if c.startswith(OUTCOMES)]
     order = rng.permutation(len(table))
     return table.assign(**{c: table[c].to_numpy()[order] for c in own})
+
+
+def print_ways(tally: Tally) -> None:
+    """Print how far the effect of a main factor on the outcome of its way is found, and how often its interval lies above 0."""
+    rows = pd.concat(tally.rows, ignore_index=True)
+    rows = rows[(rows["measure"] == "mechanism_way_association") & rows["low"].notna()]
+    print(
+        "\nMain factor and outcome of its way: rank correlation\nway, cluster | planted | scored | intervals above 0"
+    )
+    for (way, cluster), found in sorted(tally.ways.items()):
+        planted, scored = np.mean(found, axis=0)
+        own = rows[(rows["cluster"] == cluster) & (rows["unit"] == MECHANISM_OF[way])]
+        print(f"{way}, {cluster} | {planted:.2f} | {scored:.2f} | {(own['low'] > 0).mean():.2f}")
 
 
 def print_coverage(rows: pd.DataFrame) -> None:
@@ -147,6 +174,7 @@ def main(seeds: int, draws: int) -> None:
         print(
             f"{name} | {np.mean(found):.2f} | {np.quantile(found, 0.05):.2f} | {np.quantile(found, 0.95):.2f}"
         )
+    print_ways(tally)
     print("\nGatekeepers\nwhat | mean")
     for name, found in tally.gatekeepers.items():
         print(f"{name} | {np.nanmean(found):.2f}")

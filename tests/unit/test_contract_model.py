@@ -125,6 +125,7 @@ def drop(*keys):
         (put("constructs", "trust_norms", "factor", value="trust"), "constructs.trust_norms.factor: 'trust' is none of the factors"),
         (put("constructs", "trust_norms", "factor", value=["learning"]), "constructs.trust_norms.factor: ['learning'] is a list"),
         (put("constructs", "trust_norms", "faktor", value="x"), "constructs.trust_norms: unknown key 'faktor'; allowed: en, factor"),
+        (put("constructs", "trust_norms", "note", value=["why"]), "constructs.trust_norms.note: ['why'] is not text"),
         (put("constructs", "trust_norms", value="text"), "constructs.trust_norms: not a mapping"),
         (put("constructs", "trust_norms", "zh", value=None), "constructs.trust_norms: zh is missing"),
         (put("factors", "learning", "kind", value="main"), "factors.learning: kind is 'main'; allowed: basic, auxiliary, glue"),

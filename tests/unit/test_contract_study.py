@@ -35,6 +35,7 @@ def test_study_yaml_and_actors_are_enough(make_study: MakeStudy, model: Model):
             "study": "study", "cluster": "valley", "wave": "1", "boundary": "sample", "grade": "interview", "cluster_en": "Valley",
             "cluster_zh": "山谷", "title_en": "Test study", "title_zh": "测试研究", "source_en": "", "source_zh": "",
             "group_by": "kind", "tie_rules": "", "instruments": "", "population": "",
+            "break_year": "",
         }
     ]  # fmt: skip
 

@@ -13,6 +13,7 @@ from gumflow.contract.model import Model
 from gumflow.contract.scores import SCORE_KEY
 from gumflow.contract.study import cells_table, find_study, tidy_study
 from gumflow.contract.writing import read_table, settled, write_table, write_workbook
+from gumflow.inference.export_estimates import export_tables
 from gumflow.inference.value_capture import VERDICTS, value_capture_table
 from gumflow.measures.compute import Settings
 from gumflow.measures.study import measure_study
@@ -70,6 +71,7 @@ def results(folder, model: Model) -> dict[str, pd.DataFrame]:
         "dyad_measures": found["dyad_measures"],
         "firm_scores": mechanisms["firms"],
         "value_capture": value_capture_table(tables["facts"]),
+        **export_tables(tables["exports"], cells, 2009),
     }
     none = pd.DataFrame(columns=["cluster", "wave"])
     survey = {**tables, "cells": cells, "answers": none, "indicators": none}

@@ -20,7 +20,9 @@ ALLOWED = {
     "present": {"contract", "intake", "networks", "measures", "mechanisms", "index", "inference"},
     "cli_field": {"contract", "intake", "simulation", "networks", "measures", "mechanisms", "index", "inference", "present"},
     "cli_diffuse": {"contract", "intake", "networks", "measures", "mechanisms", "index", "inference", "present"},
-    "cli": {"cli_field", "cli_diffuse", "contract", "intake", "simulation", "networks", "measures", "mechanisms", "index", "inference", "present"},
+    "cli_index": {"contract", "intake", "networks", "measures", "mechanisms", "index", "inference", "present"},
+    "cli_value": {"contract", "intake", "networks", "measures", "mechanisms", "index", "inference", "present"},
+    "cli": {"cli_field", "cli_diffuse", "cli_index", "cli_value", "contract", "intake", "simulation", "networks", "measures", "mechanisms", "index", "inference", "present"},
 }  # fmt: skip
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
@@ -67,6 +69,7 @@ def test_every_folder_of_the_library_is_a_stage():
         "networks",
         "measures",
         "mechanisms",
+        "index",
         "inference",
         "present",
         "cli",
@@ -89,6 +92,8 @@ def test_importing_the_whole_library_loads_no_cycle_and_the_command_line_is_ligh
         "gumflow.contract.errors.GumflowError",
         "gumflow.cli_field.add_field_commands",
         "gumflow.cli_diffuse.add_diffuse",
+        "gumflow.cli_index.add_index",
+        "gumflow.cli_value.add_value",
     }
     for module in ("cli.py", "cli_field.py"):
         names = imported(PACKAGE / module, top_level=True)

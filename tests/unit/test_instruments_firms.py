@@ -100,8 +100,8 @@ CONTEXT = {
     "NB01.employees", "NB03.type", "NB03.origin", "NB05.capacity", "YK01", "YK02.type", "YK02.origin", "YK03.employees", "YK07", "YK08",
 }  # fmt: skip
 OUTCOMES = {
-    "NB04.stages", "NB04.shares", "NB09", "NB24", "NB27", "NB28", "YK05.level", "YK05.trademarks", "YK06", "YK10", "YK12",
-    "YK29", "YK30", *(f"NB06.{what}_{year}" for what in ("exports", "oem", "own") for year in ("y0", "y1", "y2")),
+    "NB04.stages", "NB04.shares", "NB05.level", "NB09", "NB24", "NB27", "NB28", "YK05.level", "YK05.trademarks", "YK06", "YK10", "YK12",
+    "YK22", "YK24", "YK25", "YK29", "YK30", *(f"NB06.{what}_{year}" for what in ("exports", "oem", "own") for year in ("y0", "y1", "y2")),
 }  # fmt: skip
 
 
@@ -212,7 +212,35 @@ def test_each_item_has_the_role_written_here() -> None:
     assert {i for i, role in roles.items() if role == "context"} == CONTEXT
     assert {i for i, role in roles.items() if role == "outcome"} == OUTCOMES
     assert all(ITEMS[i].constructs for i, role in roles.items() if role != "context")
-    assert all(ITEMS[i].note for i in ("NB05.level", "NB15", "NB24", "YK15", "YK29"))
+    assert all(
+        ITEMS[i].note
+        for i in ("NB05.level", "NB15", "NB24", "NB28", "YK05.trademarks", "YK15", "YK22", "YK29")
+    )
+
+
+WAYS = {
+    NINGBO: {"technical": {"tech_level"}, "innovative": {"own_design"}, "linkage": {"brand_abroad"}, "social": set()},
+    YONGKANG: {"technical": set(), "innovative": {"trademark_home"}, "linkage": {"trademark_abroad"}, "social": {"sup_mgmt"}},
+}  # fmt: skip
+"""What counts for each way; a way without is withheld."""
+
+
+@pytest.mark.parametrize("name", FIRMS)
+def test_each_way_is_fed_by_these_items_and_no_answer_counts_twice(name: str, model: Model) -> None:
+    counting = [i for i in FIRMS[name].indicators if i.direction]
+    for way, expected in WAYS[name].items():
+        assert {i.id for i in counting if model.constructs[i.construct].get("way") == way} == expected
+    used: dict[tuple[str, str], set[str]] = {}
+    for indicator in counting:
+        if model.constructs[indicator.construct].get("role") != "outcome":
+            continue
+        for item in fed(FIRMS[name], indicator):
+            for option in indicator.options or ("",):
+                used.setdefault((item, option), set()).add(indicator.construct)
+    # What is read as a whole and by options is read twice.
+    for (item, option), constructs in used.items():
+        assert len(constructs) == 1, (item, option)
+        assert option == "" or (item, "") not in used, item
 
 
 def fed(instrument: Instrument, indicator: Indicator) -> set[str]:
@@ -405,12 +433,12 @@ def test_the_page_says_formulas_and_conditions_in_words(model: Model) -> None:
     assert row("firm_size")[3] == "ln(`NB01.employees`)"
     assert row("dep")[3:6] == ["`NB11` / 5", "Governance of the chain", "−"]
     assert row("direct")[3] == "`NB10.channels`: `direct` over `direct` + `trading_company` + `other_firms`"
-    assert row("brand_level")[3] == "score of the option ticked in `NB28` / 4; 0 where not asked"
+    assert row("brand_reach")[3] == "score of the option ticked in `NB28` / 4; 0 where not asked"
     assert row("oem_business")[3] == "1 if `oem_domestic` or `oem_foreign` is ticked in `NB09`, else 0"
     assert "(m − rank + 1) / m in `NB36.rank`" in row("assoc_friction_priority")[3]
     assert row("oea_hint")[3] == "`foreign_fabric * as_ordered`"
     assert row("NB17")[6] == "`NB16`: `buyer`"
-    assert row("NB05.level")[7:9] == ["highest", "driver"]
+    assert row("NB05.level")[7:9] == ["highest", "outcome"]
     assert row("NB07.domestic")[4] == "number, firms, from 0, whole"
     assert row("NB26.rank")[4:6] == ["rank of those ticked in `NB26.barriers`", ""]
     assert row("NB28")[10].startswith("`YK05.level` (recoded) Weak")

@@ -15,6 +15,7 @@ BOOK = Book(
             "甲厂向乙 厂供货。约三百家企业在1993年关门。",
             "90年代以来，企业之间很少往来。链主是购买者驱动。",
             "大老虎集团也在山谷。",
+            "1993年出口1,200万件，金额5.5亿元。",
         ]
     },
     {"1:1": "甲厂即甲厂有限公司。"},
@@ -34,6 +35,7 @@ SOUND = {
     "facts.csv": "fact,what_en,value,unit,qualifier,as_printed,section,paragraphs\nclosed,Firms closed,300,firms,about,三百家,1.1,1\n",
     "events.csv": "event,date,kind,label_en,section,paragraphs\ne1,1993-05,shakeout,Closing,1.1,1\ne2,1990,milestone,Decade,1.1,2\n",
     "chain.csv": "item,category,section,paragraphs\ndriver,buyer,1.1,2\n",
+    "exports.csv": "year,quantity,value,section,paragraphs\n1993,1200,5.5,1.1,4\n",
     "statements.csv": "statement,document,section,paragraphs,sentence,coder,construct,state,polarity,strength\n"
     "s1,book,1.1,1,2,a,none,,,\n",
 }
@@ -67,6 +69,9 @@ def test_what_the_text_says_is_clean(verify):
         ("ties.csv", "achieved,1.1,1", "achieved,1.1,2", "ties", "acme", "none of its names"),
         ("facts.csv", "三百家", "四百家", "facts", "四百家", "the figure is not printed there"),
         ("facts.csv", "三百家", "", "facts", "", "as_printed is empty"),
+        ("exports.csv", "1993,", "1994,", "exports", "1994", "the year is not printed there"),
+        ("exports.csv", "1200,", "1300,", "exports", "1300", "the quantity is not printed there"),
+        ("exports.csv", ",5.5,", ",55,", "exports", "55", "the value is not printed there"),
         ("events.csv", "1993-05", "1994-05", "events", "1994-05", "the year is not printed there"),
         ("events.csv", "e2,1990", "e2,1980", "events", "1980", "the year is not printed there"),
         ("events.csv", "e2,1990", "e2,1995", "events", "1995", "the year is not printed there"),

@@ -100,12 +100,20 @@ def test_draws_are_components_of_repeated_firms():
 def test_weights_are_equal_if_few_answered_or_an_item_would_count_against_capacity():
     few, _ = answered(size=29)
     found = capacity_of(small_cluster(indicators=few))
-    assert found.weights == pytest.approx(np.full(5, 0.2))
+    assert found.weights == pytest.approx(np.full(4, 0.25))
     assert "too few" in found.method
-    against, _ = answered(loadings=[0.8, 0.8, 0.8, 0.8, -0.8])
+    against, _ = answered(loadings=[0.8, 0.8, 0.8, -0.8])
     found = capacity_of(small_cluster(indicators=against))
-    assert found.weights == pytest.approx(np.full(5, 0.2))
+    assert found.weights == pytest.approx(np.full(4, 0.25))
     assert "against capacity" in found.method
+
+
+def test_the_level_of_technology_which_is_an_outcome_moves_no_capacity():
+    table, factor = answered()
+    assert capacity_of(small_cluster(indicators={**table, "tech_level": -factor})).items == ITEMS
+    assert absorptive_capacity(small_cluster(indicators={**table, "tech_level": -factor})) == pytest.approx(
+        absorptive_capacity(small_cluster(indicators=table)), nan_ok=True
+    )
 
 
 def test_items_that_do_not_differ_or_are_too_few_give_no_index():

@@ -57,6 +57,23 @@ def test_a_score_is_the_mean_of_its_constructs_each_the_mean_of_its_turned_items
     assert found["score_learning_network"].isna().all()
 
 
+def test_each_way_has_an_outcome_of_its_own_items_and_an_unfed_one_is_withheld():
+    ways = {"level": "technical", "mark": "innovative", "rules": "social"}
+    values = VALUES | {"level": [0.0, 1, 2, 3, 1], "mark": [1.0, 0, 0, 1, 1], "rules": [0.0, 0, 1, 1, 2]}
+    declared = DECLARED | {name: (f"{way}_upgrading", "outcome", 1) for name, way in ways.items()}
+    made = replace(small_cluster(size=5, indicators=values, declared=declared), model=PLAIN)
+    found = score_firms([made], no_measures(made))[0]
+    for name, way in ways.items():
+        assert np.allclose(found.firms[f"outcome_{way}"], z(values[name]))
+    assert found.firms["outcome_linkage"].isna().all()
+    assert (
+        next(r for r in found.rows if r["unit"] == "linkage")["withheld"] == "withheld: no firm has a value"
+    )
+    without = score_firms([cluster(VALUES)], no_measures(cluster(VALUES)))[0].firms
+    drivers = [c for c in without if c.startswith("score_")]
+    assert found.firms[drivers].equals(without[drivers])
+
+
 def test_an_item_without_direction_and_an_outcome_move_no_driver():
     other = VALUES | {"aside": [0.0, 0, 0, 0, 7], "design": [0.0, 0, 0, 1, 1]}
     scores = [score_firms([cluster(v)], no_measures(cluster(v)))[0].firms for v in (VALUES, other)]
@@ -151,6 +168,6 @@ def test_every_score_of_firms_of_the_shipped_model_is_declared():
         "score_learning_process", "score_innovation_network_emergence", "score_social_capital_trust",
         "score_social_capital_knowledge_sharing", "score_social_capital_cost_reduction", "score_social_capital_renewal",
         "score_external_linkage_chain", "score_external_linkage_chain_network_interaction", "outcome_process", "outcome_product",
-        "outcome_functional", "outcome_linkage", "outcome_value_capture",
+        "outcome_functional", "outcome_technical", "outcome_innovative", "outcome_linkage", "outcome_social", "outcome_value_capture",
     }  # fmt: skip
     assert {n for n in declared if n.startswith(("score_", "outcome_"))} == expected

@@ -50,8 +50,8 @@ def test_elements_by_hand():
     cluster = small_cluster({"innovation": [(0, 1)]}, size=3, indicators=indicators, answers=answers)
     found = innovator_elements(cluster)
     assert tuple(found) == ELEMENTS
-    # Two of three items are needed for the first element; the third firm has one.
-    np.testing.assert_allclose(found["innovator_technical_capability"], [(0.2 + 1 + 0.5) / 3, nan, nan])
+    # One of two items is enough for the first element; the level of technology is an outcome and none of them.
+    np.testing.assert_allclose(found["innovator_technical_capability"], [(0.2 + 0.5) / 2, 0.4, 0.75])
     # Fields of knowledge: one, one, none.
     np.testing.assert_allclose(
         found["innovator_technical_knowledge"], [(0.3 + 0.6 + 0.5) / 3, (0.1 + 0.5) / 2, nan]
@@ -59,7 +59,7 @@ def test_elements_by_hand():
     np.testing.assert_allclose(found["innovator_economic_knowledge"], [0, 1, nan])
     np.testing.assert_allclose(found["innovator_investment"], [(1 + 1 + 0.5) / 3, 0, nan])
     np.testing.assert_allclose(found["innovator_cooperation"], [0.5, 0.75, 0])
-    assert found["innovator_score"][1] == pytest.approx((0.3 + 1 + 0 + 0.75) / 4)
+    assert found["innovator_score"][1] == pytest.approx((0.4 + 0.3 + 1 + 0 + 0.75) / 5)
     assert np.isnan(found["innovator_score"][2])
 
 
@@ -72,7 +72,7 @@ def test_an_item_that_nobody_was_asked_is_no_gap():
 
 
 def test_planted_innovation_shows_in_the_score():
-    """Twelve items that rest on one latent state: the score follows it, and an item of no bearing changes nothing."""
+    """Eight items that rest on one latent state: the score follows it, and an item of no bearing changes nothing."""
     correlations = []
     for seed in range(8):
         rng = np.random.default_rng(seed)
@@ -84,7 +84,6 @@ def test_planted_innovation_shows_in_the_score():
 
         names = (
             "ac_tech",
-            "tech_level",
             "ac_edu",
             "source_breadth",
             "buyer_market",

@@ -166,7 +166,7 @@ def chain_cluster():
     declared = {
         "export_growth": ("value_capture", "outcome", 1), "price_trend": ("value_capture", "outcome", 1),
         "rd": ("product_upgrading", "driver", 1), "proc": ("process_upgrading", "outcome", 1),
-        "own_design": ("functional_upgrading", "outcome", 1), "slack": ("product_upgrading", "outcome", -1),
+        "own_design": ("innovative_upgrading", "outcome", 1), "slack": ("product_upgrading", "outcome", -1),
         "silent": ("value_capture", "outcome", 0), "cooperation": ("inter_firm_cooperation", "driver", 1),
     }  # fmt: skip
     return small_cluster(
@@ -384,7 +384,7 @@ def test_planted_sharing_costs_and_performance_are_found(seed):
     }  # fmt: skip
     declared = {
         name: (f"{kind}_upgrading", "outcome", 1)
-        for name, kind in (("proc", "process"), ("prod", "product"), ("own_design", "functional"))
+        for name, kind in (("proc", "process"), ("prod", "product"), ("own_design", "innovative"))
     }
     declared |= {"price_trend": ("value_capture", "outcome", 1)}
     cluster = small_cluster(

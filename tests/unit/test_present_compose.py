@@ -119,7 +119,7 @@ def test_waves_of_one_cluster_are_rows_of_their_own_that_name_the_wave() -> None
 
 def test_planned_figures_are_those_that_can_be_composed() -> None:
     names = planned_figures([("alder", "1"), ("birch", "1")])
-    assert len(names) == len(set(names)) == 5 + 13 * 2
+    assert len(names) == len(set(names)) == 5 + 15 * 2
     for name in names:
         assert isinstance(compose_figure(name, tables(cells("1")), MODEL, "en"), Figure)
     for wrong in ("radar", "network", "ladder.alder.1"):

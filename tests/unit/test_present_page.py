@@ -14,6 +14,7 @@ from gumflow.contract.model import Model
 from gumflow.contract.scores import SCORE_KEY
 from gumflow.contract.study import cells_table, find_study, tidy_study
 from gumflow.contract.writing import settled
+from gumflow.inference.export_estimates import export_tables
 from gumflow.inference.layer_pairs import relate_layers
 from gumflow.inference.value_capture import value_capture_table
 from gumflow.measures.compute import Settings, measure_network
@@ -93,6 +94,7 @@ def results(tmp_path_factory: pytest.TempPathFactory, model: Model):
         **survey_tables(survey, tables["actors"], {}, 1),
         "scores": scores,
         "value_capture": value_capture_table(tables["facts"]),
+        **export_tables(tables["exports"], cells, 2009),
         "cells": cells,
     }
 

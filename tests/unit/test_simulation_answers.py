@@ -105,13 +105,23 @@ def test_regression_finds_the_structural_coefficients(latents, items):
     first = [value.scores for (_, _, wave), value in latents.items() if wave == "2007"]
     together = pd.concat(first)
     equations = {**items["structure"]["factors"], **items["structure"]["outcomes"]}
-    assert len(equations) == 12
+    assert len(equations) == 15
     misses = []
     for outcome, terms in equations.items():
         found, error = regression(together[list(terms)].to_numpy(), together[outcome].to_numpy())
         misses += list((found - np.array(list(terms.values()))) / error)
     assert np.abs(misses).max() < 4
     assert np.mean(np.square(misses)) < 2
+
+
+def test_each_way_is_made_mostly_by_its_main_factor(model, items, latents):
+    outcomes = items["structure"]["outcomes"]
+    together = pd.concat([v.scores for (_, _, wave), v in latents.items() if wave == "2007"])
+    for way in model.ways.values():
+        terms, main = outcomes[f"{way.id}_upgrading"], way.get("main")
+        assert all(terms[main] > 2 * value for name, value in terms.items() if name != main)
+        found = together[[main, f"{way.id}_upgrading"]].corr().iloc[0, 1]
+        assert found > 0.35
 
 
 def test_r_squared_is_what_the_equations_give(latents):
@@ -299,7 +309,8 @@ def loading_misses(truths, latents, items, name_of) -> list[float]:
                 if not 0.1 < p < 0.9 or {o.code for o in item.options} == {"yes", "no", "not_sure"}:
                     continue
                 expected = loading * normal.pdf(normal.inv_cdf(p)) / math.sqrt(p * (1 - p))
-                found = np.corrcoef(tick, scores[item.constructs[0]])[0, 1]
+                shown = items["items"].get(item.id, {}).get("shows", {}).get(option.code, item.constructs[0])
+                found = np.corrcoef(tick, scores[shown])[0, 1]
                 misses.append((found - expected) * math.sqrt(len(tick)))
     return misses
 
@@ -311,6 +322,37 @@ def test_ticks_load_on_their_construct(truths, latents, items, kind, least):
     assert np.abs(misses).max() < 4.5
     assert abs(np.mean(misses)) < 0.3
     assert np.mean(np.square(misses)) < 1.6
+
+
+def test_a_tick_shows_the_construct_that_its_option_names(truths, latents):
+    own, other = [], []
+    for seed, wave, questionnaire, truth in truths:
+        if questionnaire.name != "yongkang_hardware":
+            continue
+        scores = latents[seed, wave.population.cluster, wave.name].scores
+        home, abroad = truth.told["YK05.trademarks"].T
+        for tick, mine, not_mine in (
+            (home, "innovative_upgrading", "linkage_upgrading"),
+            (abroad, "linkage_upgrading", "innovative_upgrading"),
+        ):
+            own.append(np.corrcoef(tick, scores[mine])[0, 1])
+            other.append(np.corrcoef(tick, scores[not_mine])[0, 1])
+    assert min(own) > 0.4
+    assert np.mean(own) > np.mean(other) + 0.2
+
+
+def test_constructs_of_options_that_there_are_not_are_refused(waves, latents, questionnaires, items):
+    wave = waves[1][0]
+    scores = latents[1, wave.population.cluster, wave.name]
+    for item, shows, said in (
+        ("NB24", {"colour": "process_upgrading"}, r"NB24\.shows: the item has no option colour"),
+        ("NB24", {"process": "processes"}, r"NB24\.shows: process: there is no score of processes"),
+        ("NB16", {"own": "chain_governance"}, r"NB16\.shows: the item is of type single"),
+    ):
+        changed = copy.deepcopy(dict(items))
+        changed["items"][item] = {"shows": shows}
+        with pytest.raises(GumflowError, match=said):
+            draw_truth(wave, scores, questionnaires["apparel"], changed, 1)
 
 
 def test_ordered_answers_and_parts_follow_their_construct(truths, latents):

@@ -215,6 +215,15 @@ def test_figures_agree_with_the_actors_and_events_are_not_ahead_of_their_wave(ta
     assert len(tables["events"].query("wave == '2009'")) > len(tables["events"].query("wave == '2007'"))
 
 
+def test_exports_of_one_cluster_end_before_the_wave_with_the_declared_year_and_the_truth(tables, made):
+    exports, truth = tables["exports"], read(made / "truth" / "exports.csv")
+    assert set(exports["cluster"]) == set(truth["cluster"]) == {"apparel"}
+    assert exports.groupby("wave")["year"].max().to_dict() == {"2007": 2006, "2009": 2008}
+    assert {c.cluster: c.break_year for c in find_study(made).cells} == {"apparel": 2005, "hardware": None}
+    total = of(exports, "apparel", "2009").groupby("year")["quantity"].sum()
+    assert list(total) == pytest.approx([math.exp(float(q)) for q in truth["log_quantity"]], rel=1e-6)
+
+
 def test_the_ladder_has_something_to_show(tables):
     cells = pd.DataFrame([{"study": "demo", "cluster": c, "wave": w, "grade": "synthetic"} for c, w in CELLS])
     scores = ladder_scores(tables["facts"], cells)

@@ -49,6 +49,8 @@ def cases(model: Model) -> pd.DataFrame:
         ("t_slope", math.sqrt(463.24), 3, "differs"),
         ("t_intercept", 4.01, 2, "differs"),
         ("r_squared", 0.97887, 5, "agrees"),
+        ("f_of_regression", 463.24, 2, "as_printed"),
+        ("p_of_regression", 1.0e-9, 10, "agrees"),
         ("se_slope", 0.0474, 4, "derived"),
         ("t_of_slope_one", 0.42, 2, "not_supported"),
         ("p_of_slope_one", 0.68, 2, "derived"),
@@ -123,6 +125,14 @@ def test_t_values_in_the_right_order_agree():
     rows = table_of(PRINTED | {"regression_t_first": 4.01, "regression_t_second": 21.52})
     assert rows.loc[["t_slope", "t_intercept"], "verdict"].tolist() == ["agrees", "as_printed"]
     assert rows.loc["se_slope", "value"] == pytest.approx(1.02 / 21.52)
+
+
+def test_a_p_value_that_f_does_not_imply_differs():
+    assert table_of(PRINTED | {"regression_p": 0.03}).loc["p_of_regression", "verdict"] == "differs"
+    p = table_of(PRINTED | {"regression_f": 5.0, "regression_p": 0.05}).loc["p_of_regression"]
+    assert p["value"] == pytest.approx(stats.f.sf(5.0, 1, 10))
+    assert p["verdict"] == "agrees"
+    assert "p_of_regression" not in table_of(PRINTED).index
 
 
 def test_t_values_neither_of_which_fits_f_are_told_so():

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from gumflow.cli_diffuse import add_diffuse
 from gumflow.cli_field import add_field_commands
+from gumflow.cli_index import add_index
+from gumflow.cli_value import add_value
 from gumflow.contract.errors import GumflowError
 
 if TYPE_CHECKING:
@@ -48,11 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_qap(commands)
     _add_waves(commands)
     add_diffuse(commands)
+    add_index(commands)
     _add_export(commands)
-
-    value = commands.add_parser("value", help="set printed export figures beside what they imply")
-    value.add_argument("study", type=Path, help="the study's folder, which holds study.yaml")
-    value.set_defaults(run=_value)
+    add_value(commands)
 
     verify = commands.add_parser(
         "verify-coding", help="hold a coded study against the text it was coded from"
@@ -404,20 +404,6 @@ def _own_files(options: argparse.Namespace) -> "OwnFiles":
     )
     _print_notes(own.notes)
     return own
-
-
-def _value(options: argparse.Namespace) -> int:
-    from gumflow.contract.model import load_model
-    from gumflow.contract.study import find_study, tidy_study
-    from gumflow.inference.value_capture import value_capture_table
-
-    table = value_capture_table(tidy_study(find_study(options.study.resolve()), load_model())["facts"])
-    if table.empty:
-        print("The study prints no figures on exports and prices that could be set side by side.")
-    for r in table.to_dict("records"):
-        numbers = " -> ".join(f"{v:.4g}" for v in (r["printed"], r["value"]) if v == v)
-        print(f"{r['cluster']}  {r['item']}  {numbers}  [{r['verdict']}]\n    {r['reading_en']}")
-    return 0
 
 
 def _verify(options: argparse.Namespace) -> int:

@@ -70,6 +70,7 @@ rule tidy:
         facts="<results>/{study}/internal/facts.parquet",
         events="<results>/{study}/internal/events.parquet",
         chain="<results>/{study}/internal/chain.parquet",
+        exports="<results>/{study}/internal/exports.parquet",
         answers="<results>/{study}/internal/answers.parquet",
         indicators="<results>/{study}/internal/indicators.parquet",
     log:

@@ -8,7 +8,7 @@ from gumflow.contract.config import checked_config
 from gumflow.contract.digest import code_digest
 from gumflow.contract.errors import GumflowError
 from gumflow.contract.places import instrument_folder, schema_folder
-from gumflow.contract.study import find_study
+from gumflow.contract.study import find_study, table_files
 from gumflow.present.catalog import CATALOG, figure_caption, figure_parts, figure_section, planned_figures
 
 # The folder of this workflow's own files, wherever it is included from.
@@ -64,7 +64,10 @@ def study_problems(wildcards):
 
 def figures_of(study, theme):
     """The figures of a study that one job draws together."""
-    cells = [(c.cluster, c.wave, c.boundary, bool(c.answer_files)) for c in STUDIES[study].cells]
+    cells = [
+        (c.cluster, c.wave, c.boundary, bool(c.answer_files), bool(table_files(c.folder, "exports")))
+        for c in STUDIES[study].cells
+    ]
     return [figure for figure in planned_figures(cells) if figure_section(figure) == theme]
 
 

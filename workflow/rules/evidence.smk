@@ -1,4 +1,4 @@
-# What coded statements and printed figures say: evidence profiles, agreement of coders, the ladder, the chain, value capture.
+# What coded statements, printed figures and yearly exports say: evidence profiles, agreement of coders, the ladder, the chain, value capture.
 
 
 rule evidence:
@@ -33,9 +33,13 @@ rule value:
         cells="<results>/{study}/internal/cells.parquet",
         facts="<results>/{study}/internal/facts.parquet",
         chain="<results>/{study}/internal/chain.parquet",
+        exports="<results>/{study}/internal/exports.parquet",
     output:
         scores="<results>/{study}/internal/scores_chain.parquet",
-        capture="<results>/{study}/internal/value_capture.parquet",
+        value_capture="<results>/{study}/internal/value_capture.parquet",
+        export_regression="<results>/{study}/internal/export_regression.parquet",
+        export_breaks="<results>/{study}/internal/export_breaks.parquet",
+        export_decomposition="<results>/{study}/internal/export_decomposition.parquet",
     log:
         "<logs>/{study}/value.log",
     benchmark:
@@ -46,8 +50,9 @@ rule value:
     resources:
         mem_mb=1000,
     params:
+        seed=CONFIG["seed"],
         code=code("value.py"),
     message:
-        "Read the printed figures of study {wildcards.study}: ladder, chain and value capture."
+        "Read the printed figures and exports of study {wildcards.study}: ladder, chain and value capture."
     script:
         "../scripts/value.py"

@@ -1,19 +1,28 @@
-"""Read the printed figures of one study: the ladder, the chain and what the export figures imply."""
+"""Read the printed figures and exports of one study: the ladder, the chain, what the printed figures imply, what the yearly exports say."""
 
 from pathlib import Path
 
 import pandas as pd
 
 from gumflow.contract.writing import read_table, write_table
+from gumflow.inference.export_estimates import export_tables
+from gumflow.inference.export_scores import export_scores
 from gumflow.inference.value_capture import value_capture_table
 from gumflow.mechanisms.external_linkage import chain_scores, ladder_scores
 
 
-def main(cells: Path, facts: Path, chain: Path, scores: Path, capture: Path) -> None:
-    units, printed = read_table(cells), read_table(facts)
-    parts = [ladder_scores(printed, units), chain_scores(read_table(chain), units)]
-    write_table(pd.concat(parts, ignore_index=True), scores)
-    write_table(value_capture_table(printed), capture)
+def main(inputs: dict[str, str], seed: int, outputs: dict[str, str]) -> None:
+    given = {name: read_table(Path(path)) for name, path in inputs.items()}
+    cells, facts = given["cells"], given["facts"]
+    estimated = export_tables(given["exports"], cells, seed)
+    parts = [
+        ladder_scores(facts, cells),
+        chain_scores(given["chain"], cells),
+        export_scores(estimated, cells),
+    ]
+    made = {"scores": pd.concat(parts, ignore_index=True), "value_capture": value_capture_table(facts)}
+    for name, table in (made | estimated).items():
+        write_table(table, Path(outputs[name]))
 
 
-main(*(Path(p) for p in (*snakemake.input, *snakemake.output)))
+main(dict(snakemake.input.items()), snakemake.params.seed, dict(snakemake.output.items()))

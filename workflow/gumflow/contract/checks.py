@@ -8,6 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from gumflow.contract.export_checks import check_exports
 from gumflow.contract.findings import Finding
 from gumflow.contract.reading import RawTable
 from gumflow.contract.tables import Field, Table, table_contract
@@ -310,6 +311,7 @@ def check_table(
         + check_keys(raw, table)
         + check_references(raw, table, ids, named)
         + check_rows(raw, table, kinds, locator)
+        + (check_exports(raw, plain_number) if name == "exports" else [])
     )
 
 

@@ -206,6 +206,18 @@ RULES: dict[str, tuple[str, str, str, str]] = {
         "Set polarity to 1, or correct the state.",
         "请将 polarity 改为 1，或更正 state。",
     ),
+    "disagrees": (
+        "The value differs from that of row {detail}, with which it must agree.",
+        "取值与第 {detail} 行不同，两者应当一致。",
+        "Write the same in both rows: one currency for the table, one rate and index for a year, one unit for a product.",
+        "请在两行中写相同的值：全表一个币种，每年一个汇率和指数，每种产品一个单位。",
+    ),
+    "product_mixed": (
+        "Rows without a product stand beside rows with one, so exports would be counted twice.",
+        "有的行有产品、有的行没有，出口会被重复计算。",
+        "Give every row a product, or none; totals are added up from the products.",
+        "请为每一行填写产品，或全部留空；合计由各产品相加。",
+    ),
     "encoding": (
         "The file is not UTF-8; it was read as {detail}.",
         "文件不是 UTF-8 编码，已按 {detail} 读取。",

@@ -18,7 +18,7 @@ _SECTIONS = {
     "parts": set(),
     "ways": {"main"},
     "paths": {"rests_on"},
-    "constructs": {"role", "factor", "mechanism", "part", "way", "path"},
+    "constructs": {"role", "factor", "mechanism", "part", "way", "path", "note"},
 }
 _MEASURE_KEYS = {"construct", "direction"}
 _LABELS = {"en", "zh", "section"}
@@ -41,7 +41,7 @@ class Node:
         return self.zh if language == "zh" else self.en
 
     def get(self, key: str) -> Any:
-        """Return a further entry of the node (kind, factor, role, way, ...), or None."""
+        """Return a further entry of the node (kind, factor, role, way, note, ...), or None."""
         return self.more.get(key)
 
 
@@ -150,6 +150,8 @@ def _nodes(name: str, entries: Any, problems: list[str]) -> dict[str, Node]:
             problems.append(
                 f"{name}.{key}: unknown key {unknown!r}; allowed: {', '.join(sorted(_LABELS | _SECTIONS[name]))}"
             )
+        if not isinstance(entry.get("note", ""), str):
+            problems.append(f"{name}.{key}.note: {entry['note']!r} is not text")
         more = {k: v for k, v in entry.items() if k not in _LABELS}
         nodes[key] = Node(key, str(entry.get("en")), str(entry.get("zh")), str(entry.get("section")), more)
     return nodes

@@ -33,7 +33,10 @@ _NOT_TABLES = (".md", ".yaml", ".yml", ".py", ".bak")
 
 @dataclass(frozen=True)
 class Cell:
-    """One cluster at one wave: the unit for which networks are drawn."""
+    """One cluster at one wave: the unit for which networks are drawn.
+
+    `break_year` is the year, declared beforehand, in which a new regime of its exports is held to begin.
+    """
 
     cluster: str
     wave: str
@@ -41,6 +44,7 @@ class Cell:
     boundary: str
     instruments: tuple[str, ...] = ()
     population: int | None = None
+    break_year: int | None = None
 
     @property
     def answer_files(self) -> list[Path]:
@@ -166,7 +170,8 @@ def _cells(folder: Path, raw: Mapping[str, Any]) -> list[Cell]:
         for wave, place in waves.items():
             boundary = entry.get("boundary", raw["boundary"])
             instruments = tuple(entry.get("instruments", raw.get("instruments", ())))
-            cells.append(Cell(cluster, wave, folder / place, boundary, instruments, entry.get("population")))
+            more = (entry.get("population"), entry.get("break_year"))
+            cells.append(Cell(cluster, wave, folder / place, boundary, instruments, *more))
     return cells
 
 
@@ -333,6 +338,7 @@ def cells_table(study: Study) -> pd.DataFrame:
             "tie_rules": " ".join(f"{layer}:{rule}" for layer, rule in sorted(study.tie_rules.items())),
             "instruments": " ".join(cell.instruments),
             "population": str(cell.population or ""),
+            "break_year": str(cell.break_year or ""),
         }
         for cell in study.cells
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from gumflow.contract.errors import GumflowError
 from gumflow.contract.places import schema_folder
 
-TABLES = ("actors", "aliases", "ties", "roster", "statements", "facts", "events", "chain")
+TABLES = ("actors", "aliases", "ties", "roster", "statements", "facts", "events", "chain", "exports")
 
 
 @dataclass(frozen=True)

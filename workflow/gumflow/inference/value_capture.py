@@ -126,6 +126,13 @@ class PrintedRegression:
         """Return R2 as F implies it."""
         return self.f / (self.f + self.df)
 
+    @property
+    def p_from_f(self) -> float:
+        """Return the p value of F with 1 and n - 2 degrees of freedom."""
+        from scipy import special
+
+        return float(special.fdtrc(1, self.df, self.f))
+
     def p_one(self) -> float:
         """Return the two-sided p of the hypothesis that the slope is 1."""
         from scipy import special
@@ -173,11 +180,26 @@ def _regression(f: pd.DataFrame) -> list[dict]:
         _item("r_squared", r.r_squared, r.r_squared_from_f,
               "agrees" if abs(r.r_squared - r.r_squared_from_f) <= _half_unit(r.r_squared) else "differs",
               "R2 = F / (F + n - 2). High by construction: quantity is on both sides.", "R² = F /(F + n − 2)。因两侧都含数量，必然很高。"),
+        _item("f_of_regression", r.f, r.f, "as_printed", "F of the regression; with one variable it is the square of the slope's t value.",
+              "回归的 F 值；一元回归中等于斜率 t 值的平方。"),
+        *_p_item(f, r),
         _item("se_slope", math.nan, r.se, "derived", "Standard error of the slope, b / t.", "斜率标准误 b / t。"),
         _item("slope_interval", math.nan, b, "derived", "95 % confidence interval of the slope (normal errors, no serial correlation assumed).",
               "斜率的 95% 置信区间（假定正态误差、无序列相关）。", *r.interval()),
         *_slope_one_items(r),
         *_early_slope(f, b),
+    ]  # fmt: skip
+
+
+def _p_item(f: pd.DataFrame, r: PrintedRegression) -> list[dict]:
+    if "regression_p" not in f.index:
+        return []
+    printed, p = float(f.at["regression_p", "value"]), r.p_from_f
+    # A P value is printed with two decimals, of which a number that is read keeps none where they are 0.
+    verdict = "agrees" if abs(printed - p) <= 0.005 else "differs"
+    return [
+        _item("p_of_regression", printed, p, verdict, f"P of F = {r.f:g} with 1 and {r.df} degrees of freedom is {p:.2g}.",
+              f"F = {r.f:g}（自由度 1 与 {r.df}）的 P 值为 {p:.2g}。")
     ]  # fmt: skip
 
 
@@ -289,6 +311,8 @@ for _name, _en, _zh, _formula, _source in (
     ("t_slope", "t value of the slope", "斜率的 t 值", "sqrt(F)", _ALGEBRA),
     ("t_intercept", "t value of the constant", "常数项的 t 值", "the printed t value that is not sqrt(F)", _ALGEBRA),
     ("r_squared", "R2 of the regression", "回归的 R²", "F / (F + n - 2)", _ALGEBRA),
+    ("f_of_regression", "F of the regression", "回归的 F 值", "as printed", "The book, 4.1.3 (data of 1997-2008)"),
+    ("p_of_regression", "P of the regression", "回归的 P 值", "P(F(1, n - 2) > F)", _ALGEBRA),
     ("se_slope", "Standard error of the slope", "斜率的标准误", "b / t", _ALGEBRA),
     ("slope_interval", "95 % interval of the slope", "斜率的 95% 置信区间", "b -+ t(0.975, n - 2) b / t", _ALGEBRA),
     ("t_of_slope_one", "t value of slope = 1", "斜率等于 1 的 t 检验", "(b - 1) / se", _ALGEBRA),

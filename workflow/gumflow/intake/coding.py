@@ -95,6 +95,7 @@ def _row_id(name: str, record: Mapping[str, object]) -> str:
                 "events": "event",
                 "statements": "statement",
                 "chain": "item",
+                "exports": "year",
             }[name]
         ]
     )
@@ -147,6 +148,15 @@ def _check_chain(record: Mapping, text: str, names: Mapping[str, list[str]]) -> 
     return [(record["category"], f"the text does not print {word.replace('|', ' or ')} there")]
 
 
+def _check_export(record: Mapping, text: str, names: Mapping[str, list[str]]) -> list[tuple[str, str]]:
+    plain = re.sub("[,，]", "", text)
+    return [
+        (f"{record[column]:.12g}", f"the {column} is not printed there")
+        for column in ("year", "quantity", "value")
+        if f"{record[column]:.12g}" not in plain
+    ]
+
+
 _CHECKS = {
     "actors": _check_actor,
     "ties": _check_tie,
@@ -154,4 +164,5 @@ _CHECKS = {
     "facts": _check_fact,
     "events": _check_event,
     "chain": _check_chain,
+    "exports": _check_export,
 }

@@ -110,6 +110,18 @@ _EXAMPLE_ROWS: Mapping[str, Sequence[Mapping[str, str]]] = {
         },
     ),
     "chain": ({"item": "barrier", "stage": "brand", "aspect": "capital", "category": "high"},),
+    "exports": (
+        {
+            "year": "2020",
+            "quantity": "1250000",
+            "unit": "pieces",
+            "value": "6875000",
+            "currency": "USD",
+            "fx": "6.9",
+            "price_index": "100",
+            "remark": "Made up.",
+        },
+    ),
 }
 _EXAMPLE_MAPPING = {
     "source": "Organization",
@@ -145,6 +157,7 @@ boundary: {boundary}
 #   boundary: sample          if it differs from the study's / 如与上面不同
 #   instruments: [...]        if they differ from the study's / 如与上面不同
 #   population: 10000         number of firms that a sample was drawn from / 抽样总体的企业数
+#   break_year: 2006          first year of a new regime of its exports, declared beforehand / 事先设定的出口新阶段起始年
 clusters:
 {clusters}
 

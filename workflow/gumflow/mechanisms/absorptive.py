@@ -1,7 +1,7 @@
 """Absorptive capacity of firms, and which of them stand high in knowledge: what the division of learning rests on.
 
-Capacity is what a firm brings to understand and use what it is told: schooling, technical staff, research, level of technology and
-improving by its own strength. The answers are made one number by their first principal component, or by equal weights where too few firms
+Capacity is what a firm brings to understand and use what it is told: schooling, technical staff, research and improving by its own
+strength. The level of its technology is no part of it: that is what came of learning (2.3.3(1)), an outcome. The answers are made one number by their first principal component, or by equal weights where too few firms
 answered for weights to be estimated.
 """
 
@@ -20,7 +20,6 @@ ITEM_WORDS = {
     "ac_edu": "schooling",
     "ac_tech": "share of technical staff",
     "rd": "R&D department",
-    "tech_level": "level of technology",
     "own_source": "improving by own strength",
 }
 ITEMS = tuple(ITEM_WORDS)
@@ -57,7 +56,7 @@ class Capacity:
     label_en="Absorptive capacity",
     label_zh="吸收能力指数",
     definition=(
-        "First principal component of schooling, share of technical staff, R&D department, level of technology and improving by own strength, as far "
+        "First principal component of schooling, share of technical staff, R&D department and improving by own strength, as far "
         "as asked (at least three), each standardized within the cluster; weights add up to 1, and are equal if fewer than 30 firms (or five for each "
         "item) answered all items, or if the component would count an item against capacity. A firm needs half of the items."
     ),

@@ -23,10 +23,11 @@ ONE_WAVE_HAS_IT = "withheld: only one wave has it, so its mean is 0 by construct
 ONLY_WAVE = "withheld: it compares the waves of a cluster, and with one wave every mean over its firms is 0 by construction"
 METHOD = "mean over firms of scores standardized over the firms of all waves"
 _OUTCOMES = {
-    "process": "process_upgrading", "product": "product_upgrading", "functional": "functional_upgrading",
-    "linkage": "linkage_upgrading", "value_capture": "value_capture",
+    "technical": "technical_upgrading", "innovative": "innovative_upgrading", "linkage": "linkage_upgrading",
+    "social": "social_upgrading", "process": "process_upgrading", "product": "product_upgrading",
+    "functional": "functional_upgrading", "value_capture": "value_capture",
 }  # fmt: skip
-"""Outcomes that the questionnaires ask, and the construct of each."""
+"""Outcomes of the ways, of the paths that the questionnaires ask about, and value captured, with the construct of each."""
 
 
 def score_firms(clusters: Sequence[Cluster], firms: Sequence[pd.DataFrame]) -> list[Found]:

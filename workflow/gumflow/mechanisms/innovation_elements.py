@@ -46,7 +46,7 @@ def _reversed(name: str) -> Callable[[Cluster], Values]:
 
 
 _ITEMS: Mapping[str, tuple[Callable[[Cluster], Values], ...]] = {
-    "technical_capability": (_plain("ac_tech"), _plain("tech_level"), _reversed("deficit")),
+    "technical_capability": (_plain("ac_tech"), _reversed("deficit")),
     "technical_knowledge": (
         _plain("ac_edu"),
         _plain("source_breadth"),
@@ -73,8 +73,8 @@ _ITEMS: Mapping[str, tuple[Callable[[Cluster], Values], ...]] = {
     level="firm",
     label_en="Innovator's technical capability",
     label_zh="创新主体的技术能力",
-    definition="Mean of share of technical staff, level of technology, and lacks in making for export (reversed), as far as asked; half of them are needed.",
-    formula="mean of ac_tech, tech_level, 1 - deficit",
+    definition="Mean of share of technical staff and of lacks in making for export (reversed), as far as asked; half of them are needed. The level of technology is an outcome.",
+    formula="mean of ac_tech, 1 - deficit",
     source=f"{_BOOK} [reconstruction]",
     boundaries=ANSWERED,
     cost="linear",

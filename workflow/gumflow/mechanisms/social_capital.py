@@ -37,8 +37,8 @@ LONG = 5
 """Years of dealing from which a relation counts as long."""
 ALLOCATION = ("value_capture", "linkage_upgrading")
 INNOVATION = ("technical_upgrading", "innovative_upgrading", "process_upgrading", "product_upgrading")
-DESIGN = ("own_design", "design_own")
-"""Own design, which the model counts to functional upgrading, is something new all the same."""
+DESIGN = ("design_own",)
+"""Who designs, which the model counts to functional upgrading, tells of something new all the same."""
 
 _ASKED = "the firm did not answer"
 

@@ -17,7 +17,7 @@ class CatalogEntry:
 
     `section` names the job that draws it with others and the section of the page it stands in, unless `part` names another section. `tables` are the
     internal tables it is drawn from (beside `cells`), `lacking` is what is said where they hold nothing for it. A figure that is `complete` rests on
-    absent ties and is for a census or a roster; one `of_survey` is for cells whose firms answered a questionnaire. The caption says what the figure shows, how to read it, and what may not be concluded.
+    absent ties and is for a census or a roster; one `of_survey` is for cells whose firms answered a questionnaire, one `of_exports` for cells with exports.csv. The caption says what the figure shows, how to read it, and what may not be concluded.
     """
 
     id: str
@@ -30,6 +30,7 @@ class CatalogEntry:
     part: str = ""
     complete: bool = False
     of_survey: bool = False
+    of_exports: bool = False
 
 
 COMPLETE = ("census", "roster")
@@ -252,6 +253,44 @@ _ENTRIES = (
         ),
     ),
     CatalogEntry(
+        "unit_values",
+        per_cluster=True,
+        section="value_chain",
+        part="capture",
+        of_exports=True,
+        tables=("exports", "export_decomposition"),
+        lacking=Words(
+            "No unit value can be given: it takes two years of exports, and products in one unit (exports.csv).",
+            "无法给出单价：需要两年以上的出口数据，且各产品数量单位相同（exports.csv）。",
+        ),
+        title=Words("Average unit value of exports", "出口平均单价"),
+        caption=Words(
+            "Export value over quantity of one cluster by year, as figure 4-2 of the book, and beside it the same in local currency, deflated, and prices alone (Fisher, chained) where products are given, first year = 100. A unit value rises when prices rise, when dearer "
+            "products sell more and when goods become better; only the line of prices leaves the mix out, and nothing here leaves quality out. A rise in dollars while the local currency rises too may be no gain at home.",
+            "图示一个集群各年出口金额除以数量（同书中图4-2），并列本币口径、剔除物价口径；分产品时另列价格本身（费雪链式指数），首年=100。单价上升可能因为涨价、高价产品占比上升或品质提高；"
+            "只有价格线剔除了产品结构，均未剔除品质。本币升值时，美元单价上升未必是实际得益。",
+        ),
+    ),
+    CatalogEntry(
+        "export_slopes",
+        per_cluster=True,
+        section="value_chain",
+        part="capture",
+        of_exports=True,
+        tables=("exports", "export_regression"),
+        lacking=Words(
+            "No regression can be given: it takes five years of exports without a gap, in which quantity changes (exports.csv).",
+            "无法回归：需要连续五年以上且数量有变动的出口数据（exports.csv）。",
+        ),
+        title=Words("Export value and quantity", "出口金额与数量"),
+        caption=Words(
+            "The book's regression of ln export value on ln quantity (4.1.3) for one cluster; slopes in other money, of yearly changes, and before and after a declared year, with 95 % intervals; slopes over windows. A slope above 1 says that unit values were higher in years of larger quantity, whatever the cause: it is "
+            "bargaining power only if its interval leaves out 1, if the series in local and constant prices shows it too, and if nothing else moved prices in those years. The intervals assume errors that are independent from year to year; trending prices make them too short.",
+            "图示一个集群出口金额对数对数量对数的回归（书中4.1.3）；其他货币口径、逐年变动、事先设定年份前后的斜率及95%区间；以及各窗口的斜率。斜率大于1只说明数量大的年份单价较高，原因不限；"
+            "只有区间不含1、本币与不变价口径亦然、且同期没有其他因素影响价格时，才可视为议价能力。区间假定各年误差独立，价格有趋势时区间偏窄。",
+        ),
+    ),
+    CatalogEntry(
         "mechanisms",
         per_cluster=True,
         section="mechanisms",
@@ -377,14 +416,17 @@ _ENTRIES = (
 CATALOG = {entry.id: entry for entry in _ENTRIES}
 
 
-def planned_figures(
-    cells: Sequence[tuple[str, str] | tuple[str, str, str] | tuple[str, str, str, bool]],
-) -> list[str]:
+Planned = (
+    tuple[str, str] | tuple[str, str, str] | tuple[str, str, str, bool] | tuple[str, str, str, bool, bool]
+)
+
+
+def planned_figures(cells: Sequence[Planned]) -> list[str]:
     """Return the ids of every figure of a study, such as `ladder` and `timeline.ningbo_apparel.2009`.
 
-    Its cells are (cluster, wave), (cluster, wave, boundary) or (cluster, wave, boundary, whether it has answers of a survey). A figure that a boundary
-    does not bear, or that needs answers where there are none, is not planned; if that is not given, it is, and `compose_figure` says on its sheet why it
-    is not drawn.
+    Its cells are (cluster, wave), then as far as known: boundary, whether it has answers of a survey, whether it has exports. A figure that a boundary
+    does not bear, or that needs answers or exports where there are none, is not planned; if that is not given, it is, and `compose_figure` says on
+    its sheet why it is not drawn.
     """
     names = []
     for entry in CATALOG.values():
@@ -396,6 +438,7 @@ def planned_figures(
             for cluster, wave, *known in cells
             if (not entry.complete or not known or known[0] in COMPLETE)
             and (not entry.of_survey or len(known) < 2 or known[1])
+            and (not entry.of_exports or len(known) < 3 or known[2])
         ]
     return names
 

@@ -2,6 +2,7 @@
 
 from typing import get_args
 
+import gumflow.inference.export_scores
 import gumflow.inference.layer_pairs
 import gumflow.inference.mechanism_models
 import gumflow.inference.value_capture
@@ -65,6 +66,7 @@ _MODULES = (
     "gumflow.inference.two_way",
     "gumflow.inference.layer_pairs",
     "gumflow.inference.value_capture",
+    "gumflow.inference.export_scores",
     "gumflow.present.answer_tables",
     "gumflow.intake.answer_checks",
     "gumflow.present.survey_tables",

@@ -195,6 +195,24 @@ def _timeline(given: _Given) -> "Figure":
     return draw_timeline(given.tables["events"], given.tables["facts"], given.label, **given.frame)
 
 
+def _unit_values(given: _Given) -> "Figure | None":
+    from gumflow.present.figures.unit_values import draw_unit_values
+
+    tables, declared = given.tables, given.cell["break_year"]
+    return draw_unit_values(
+        tables["exports"], tables["export_decomposition"], given.label, declared, **given.frame
+    )
+
+
+def _export_slopes(given: _Given) -> "Figure | None":
+    from gumflow.present.figures.export_slopes import draw_export_slopes
+
+    tables, declared = given.tables, given.cell["break_year"]
+    return draw_export_slopes(
+        tables["exports"], tables["export_regression"], given.label, declared, **given.frame
+    )
+
+
 def _mechanisms(given: _Given) -> "Figure | None":
     from gumflow.present.figures.mechanism_diagram import draw_mechanisms
 
@@ -259,6 +277,8 @@ _DRAW: dict[str, Callable[[_Given], "Figure | None"]] = {
     "ladder": _ladder,
     "chain": _chain,
     "timeline": _timeline,
+    "unit_values": _unit_values,
+    "export_slopes": _export_slopes,
     "mechanisms": _mechanisms,
     "governance_structure": _governance_structure,
     "learning_process": _learning_process,

@@ -7,7 +7,7 @@ published text, official figures and synthetic data are public by nature.
 from gumflow.present.wording import Words
 
 PUBLIC_GRADES = ("case", "official", "synthetic")
-# Facts, events and the chain hold free text, in which anyone may be named.
+# Facts, events, the chain and exports hold free text, in which anyone may be named.
 ACTOR_TABLES = (
     "actors",
     "ties",
@@ -15,6 +15,7 @@ ACTOR_TABLES = (
     "facts",
     "events",
     "chain",
+    "exports",
     "actor_measures",
     "dyad_measures",
     "firm_scores",

@@ -17,6 +17,9 @@ CONTENTS = {
     "dyad_measures": "Measures of each tied pair in each network.",
     "firm_scores": "Measures of each firm from its answers, ties and mechanisms, and its scores on factors and outcomes (relative to its cluster, all waves).",
     "value_capture": "Printed figures on exports and prices, what they imply, and how they should be read.",
+    "export_regression": "Yearly exports: ln value on ln quantity with its tests, in the currency given, in local currency and deflated; underpowered below 20 years.",
+    "export_breaks": "Yearly exports: tests whether the line changed in time, at a declared year and at any.",
+    "export_decomposition": "Yearly exports: what of a change of value is quantity, unit value and, with products, price and mix.",
     "answer_shares": "How the firms answered: counts, shares with 95 % intervals, means; `base` ticked: of those who ticked something, upper bound; `withheld` says why a number is missing.",
     "response": "Who was asked and who answered, of the survey and of each item.",
     "indicator_means": "Means of the indicators over the firms, with 95 % intervals; `base` ticked: rests on ticks of which none ticked and blank look alike.",
@@ -26,6 +29,7 @@ CONTENTS = {
     "facts": "Published figures.",
     "events": "Dated events.",
     "chain": "What the source says of the value chain.",
+    "exports": "Yearly exports as given.",
     "measures": "Codebook: definition, formula and source of each measure.",
     "questions": "Codebook: what the survey asked, with options and what each item bears on.",
     "model": "The model's constructs and what each feeds.",
@@ -59,7 +63,7 @@ def model_codebook(model: Model) -> pd.DataFrame:
 def public_tables(tables: Mapping[str, pd.DataFrame], model: Model, grade: str) -> dict[str, pd.DataFrame]:
     """Return the tables that may leave `internal/`, in the order of the workbook; the first sheet says what each holds.
 
-    `tables` holds scores, actor_measures, value_capture, the tables of the survey (`survey_tables`) and the tidy input tables. Tables that show single actors are left out
+    `tables` holds scores, actor_measures, value_capture, the tables of exports, those of the survey (`survey_tables`) and the tidy input tables. Tables that show single actors are left out
     where `grade` is of a confidential kind, and the first sheet says so.
     """
     declare_scores(model)

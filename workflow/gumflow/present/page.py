@@ -15,10 +15,10 @@ import pandas as pd
 from gumflow.contract.cells import rows_of
 from gumflow.contract.model import Model
 from gumflow.measures.registry import GRAPH_LEVELS
-from gumflow.present import page_mechanisms, page_networks, page_survey, page_text
+from gumflow.present import page_mechanisms, page_networks, page_survey, page_text, page_value
 from gumflow.present.catalog import CATALOG, COMPLETE, figure_parts
 from gumflow.present.exports import measure_codebook
-from gumflow.present.page_parts import DASH, Block, cell_name, grid, number, span
+from gumflow.present.page_parts import Block, cell_name, grid, number, span
 from gumflow.present.page_text import TEXT
 from gumflow.present.wording import DRIVERS, GOVERNANCE_TYPES, NOT_STATED, STATES, SYNTHETIC
 
@@ -36,7 +36,7 @@ def study_page(
 ) -> str:
     """Return the page of a study as HTML.
 
-    `tables` holds cells, scores, actor_measures, actors, ties, value_capture, answer_shares, response and indicator_means; `figures` are (section, title, caption, SVG file), where section is
+    `tables` holds cells, scores, actor_measures, actors, ties, value_capture, the tables of exports, answer_shares, response and indicator_means; `figures` are (section, title, caption, SVG file), where section is
     one of the page's and the file is named after figure and language, as in `layers.valley.1_en.svg`.
     """
     import jinja2
@@ -98,7 +98,7 @@ def _sections(tables: Mapping[str, pd.DataFrame], model: Model, language: str) -
             note=page_mechanisms.mechanisms_note(cells),
         ),
         _section("value_chain", [], language),
-        _section("capture", [_capture(tables["value_capture"], cells, language)], language),
+        _section("capture", page_value.capture_blocks(tables, language), language, note="capture_note"),
         _section("coding", [_coding(tables["scores"], model, language)], language, note="coding_note"),
         _section("methods", [_methods(language)], language, note="methods_note"),
     ]
@@ -118,7 +118,7 @@ def _place(theme: str, path: Path, cells: pd.DataFrame) -> str:
 
 
 def _section(name: str, blocks: list[Block], language: str, note: str = "") -> dict[str, Any]:
-    texts = TEXT | page_survey.SECTIONS | page_mechanisms.SECTIONS
+    texts = TEXT | page_survey.SECTIONS | page_mechanisms.SECTIONS | page_value.SECTIONS
     full = {"title": "", "image": "", "table": None, "text": "", "alt": "", "caption": "", "width": 0}
     return {
         "id": name,
@@ -205,28 +205,6 @@ def _evidence(
                 ]
             )
     return {"title": name, "table": grid(head, rows, numeric=range(2, 11))}
-
-
-def _capture(capture: pd.DataFrame, cells: pd.DataFrame, language: str) -> Block:
-    if capture.empty:
-        return {"text": TEXT["none"](language)}
-    names = {c["cluster"]: c[f"cluster_{language}"] for c in cells.to_dict("records")}
-    head = [
-        TEXT[k](language) for k in ("cluster", "item", "printed", "implied", "bounds", "verdict", "reading")
-    ]
-    rows = [
-        [
-            names[r["cluster"]], r["item"], _figure(r["printed"]), _figure(r["value"]),
-            DASH if math.isnan(r["low"]) else f"{_figure(r['low'])} … {_figure(r['high'])}",
-            page_text.VERDICTS[r["verdict"]](language), r[f"reading_{language}"],
-        ]
-        for r in capture.to_dict("records")
-    ]  # fmt: skip
-    return {"table": grid(head, rows, (2, 3, 4))}
-
-
-def _figure(value: float) -> str:
-    return DASH if math.isnan(value) else f"{value:.4g}".replace("-", "−")
 
 
 def _coding(scores: pd.DataFrame, model: Model, language: str) -> Block:

@@ -181,9 +181,7 @@ TEXT = {
     "ties": Words("Layers of ties: by state, and which go together", "各层关系：状态统计与相互关联"),
     "layer": Words("Layer", "层"),
     "value_chain": Words("The value chain and the cluster's history", "价值链与集群历程"),
-    "capture": Words(
-        "Value capture: the printed figures and what they imply", "价值获取：公布的数字及其含义"
-    ),
+    "capture": Words("Value capture: printed figures and yearly exports", "价值获取：公布的数字与逐年出口"),
     "item": Words("Item", "项目"),
     "printed": Words("Printed", "原文"),
     "implied": Words("Recomputed", "重算"),

@@ -58,7 +58,7 @@ def _data_contract() -> str:
         "clusters:\n"
         "  my_cluster: {en: My cluster, zh: 我的集群}\n"
         "  other: {en: Other, zh: 另一集群, folder: other_2026}             # another folder than its id\n"
-        "  third: {en: Third, zh: 第三集群, waves: {w2020: third/2020, w2026: third/2026}, boundary: sample, population: 10000}\n"
+        "  third: {en: Third, zh: 第三集群, waves: {w2020: third/2020, w2026: third/2026}, boundary: sample, population: 10000, break_year: 2006}   # break_year: a new regime of exports.csv begins, declared before looking\n"
         "instruments: [ningbo_apparel, relational_module]   # what was asked (docs/instruments.md); also per cluster\n"
         "dialect: auto          # auto, plain_wide, plain_long, kobo, wenjuanxing: how the answers were exported\n"
         "alters_outside: pipeline   # named alters that are no actor: pipeline, inside, drop; inside in a sample, pipeline elsewhere if left out\n"
@@ -192,6 +192,9 @@ def _model(model: Model) -> str:
         for c in model.constructs.values()
     ]
     parts.append("## Constructs\n\n" + _table(("id", "", "", "role", "feeds", "section"), rows) + "\n")
+    notes = [f"- `{c.id}`: {c.get('note')}" for c in model.constructs.values() if c.get("note")]
+    if notes:
+        parts.append("## What was chosen for a construct, and what was not\n\n" + "\n".join(notes) + "\n")
     bearings = [(f"`{name}`", f"`{b.construct}`", f"{b.direction:+d}") for name, b in model.measures.items()]
     if bearings:
         head = "## Measures of firms that feed constructs, beside the questionnaires' indicators\n\n"

@@ -21,8 +21,8 @@ from gumflow.present.suppression import SOLVABLE
 FEW = "withheld: rests on fewer than the least number of firms, or would tell of so few"
 Flags = NDArray[np.bool_]
 
-_OF_NETWORKS = ("network", "layer", "layer_pair", "kind", "group_pair", "measure")
-"""Kinds of units whose rows count actors, pairs or ties in `n`, not the firms that a share is of."""
+_OF_NETWORKS = ("network", "layer", "layer_pair", "kind", "group_pair", "measure", "exports")
+"""Kinds of units whose rows count actors, pairs, ties or years in `n`, not the firms that a share is of."""
 _COUNTS = (
     "ties_stated",
     "mixing_ties",

@@ -211,6 +211,22 @@ TABLES: Mapping[str, tuple[Fault, ...]] = {
             lambda _: {"date_to": "1990"},
         ),
     ),
+    "exports.csv": (
+        Fault(
+            "range",
+            "quantity",
+            "a quantity that is no more than nothing",
+            lambda row: row["year"] == "1999",
+            lambda _: {"quantity": "0"},
+        ),
+        Fault(
+            "disagrees",
+            "currency",
+            "another currency in one row",
+            lambda row: row["year"] == "2001",
+            lambda _: {"currency": "EUR"},
+        ),
+    ),
     "facts.csv": (Fault("number", "value", "a word in a number", _always, lambda _: {"value": "about 30"}),),
     "statements.csv": (
         Fault(

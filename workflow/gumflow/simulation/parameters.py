@@ -68,6 +68,9 @@ def parameter_problems(raw: Any) -> list[str]:
     problems += [f"reports.unit_nonresponse: wave {w} is missing" for w in missing]
     for cluster, own in raw["clusters"].items():
         problems += [f"clusters.{cluster}.{p}" for p in _cluster_problems(own)]
+        if "export_series" in own:
+            exports = _export_problems(own["export_series"], list(raw["waves"]))
+            problems += [f"clusters.{cluster}.{p}" for p in exports]
     brands = len(raw["brands"]["first"]) * len(raw["brands"]["second"])
     growth = 1 + raw["population"]["entries"] * (len(raw["waves"]) - 1)
     firms = sum(own["firms"] * growth + 1 for own in raw["clusters"].values())
@@ -92,6 +95,20 @@ def _cluster_problems(own: Mapping[str, Any]) -> Iterator[str]:
             yield f"organizations: one local body of kind {kind} is needed, there are {count}"
     if not any(body["kind"] == "buyer" and body["place"] == "abroad" for body in own["organizations"]):
         yield "organizations: a buyer abroad is needed"
+
+
+def _export_problems(own: Mapping[str, Any], waves: list[str]) -> Iterator[str]:
+    """Yield what is wrong in the parameters of a cluster's `export_series`, one plain line each."""
+    for key in ("share", "share_last"):
+        total = sum(p[key] for p in own["products"].values())
+        if abs(total - 1) > 1e-9:
+            yield f"export_series.products: {key} sums to {total:g}, not to 1"
+    last = int(waves[-1]) - 1
+    if own["first_year"] > int(waves[0]) - 2:
+        yield f"export_series.first_year: {own['first_year']} leaves fewer than two years before the first wave"
+    for key in ("break_year", "fx_year"):
+        if not own["first_year"] < own[key] <= last:
+            yield f"export_series.{key}: {own[key]} is not after the first year and up to {last}"
 
 
 def meanings(parameters: Parameters) -> list[Meaning]:

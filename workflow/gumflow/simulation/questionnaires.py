@@ -1,7 +1,7 @@
 """What the firms of a synthetic study answer in a questionnaire: items from their constructs by known loadings and shares.
 
-Behind each answer is y = l x + sqrt(1 - l^2) e, x the construct that the item names first and l the loading, with the sign of the item's
-direction. Ticks: y lies above a threshold (probit). Single items: y lies between cuts (ordered probit), by score; yes lies above no; options
+Behind each answer is y = l x + sqrt(1 - l^2) e, x the construct that the item names first (or that `shows` names for an option of an item
+with several ticks) and l the loading, with the sign of the item's direction. Ticks: y lies above a threshold (probit). Single items: y lies between cuts (ordered probit), by score; yes lies above no; options
 without order do not depend on x. Scales likewise. Numbers: ln = ln median + spread y. Shares: logistic-normal. Ranks: the ticked options in
 the order of y + g, g standard Gumbel (Plackett-Luce with weights exp y). Thresholds are solved for the shares among the firms that are asked.
 
@@ -79,6 +79,21 @@ class _Draw:
         scores = self.latents.scores
         return scores[name].to_numpy() if name in scores else np.zeros(len(self.firms))
 
+    def constructs(self, item: Item) -> Floats:
+        """Return, firms x options, the scores of the construct that each tick of an item shows."""
+        shows = self.own(item).get("shows", {})
+        known = {o.code for o in item.options}
+        wrong = [f"the item has no option {code}" for code in shows if code not in known]
+        wrong += [
+            f"{code}: there is no score of {c}" for code, c in shows.items() if c not in self.latents.scores
+        ]
+        if wrong:
+            raise GumflowError(f"items.{item.id}.shows: " + "; ".join(wrong) + ".")
+        first = self.construct(item)
+        scores = self.latents.scores
+        each = [scores[shows[o.code]].to_numpy() if o.code in shows else first for o in item.options]
+        return np.column_stack(each)
+
     def noise(self, item: Item, *purpose: str, columns: int = 1) -> Floats:
         """Return lasting random draws of the firms for an item."""
         return lasting_noise(
@@ -113,6 +128,10 @@ class _Draw:
     def _item(self, item: Item) -> None:
         if item.type == "relation":
             raise GumflowError(f"{item.id}: relations are drawn from true ties, not from a questionnaire.")
+        if "shows" in self.own(item) and item.type != "several":
+            raise GumflowError(
+                f"items.{item.id}.shows: the item is of type {item.type}; only the options of an item with several ticks show constructs of their own."
+            )
         if item.type == "number":
             self._number(item)
             return
@@ -184,12 +203,13 @@ class _Draw:
 
     def _several(self, item: Item) -> Floats:
         shares, loadings = self._given_shares(item, self.items["defaults"]["ticked"]), self.loadings(item)
-        noise, x, asked = self.noise(item, columns=len(shares)), self.construct(item), self.asked[item.id]
+        noise, asked = self.noise(item, columns=len(shares)), self.asked[item.id]
         rest = np.sqrt(1 - loadings**2)
-        y = loadings * x[:, None] + rest * noise
+        signal = loadings * self.constructs(item)
+        y = signal + rest * noise
         thresholds = [
-            cut_points((loading * x)[asked] if asked.any() else loading * x, left, [1 - share, share])[0]
-            for loading, left, share in zip(loadings, rest, shares, strict=True)
+            cut_points(own[asked] if asked.any() else own, left, [1 - share, share])[0]
+            for own, left, share in zip(signal.T, rest, shares, strict=True)
         ]
         self.behind[item.id] = y
         ticked = y > np.array(thresholds)

@@ -32,11 +32,13 @@ Equal parameters and seed give equal bytes: each purpose has a random stream of 
 | `CLUSTER/WAVE/ties.csv` | only what documents tell: owners, loans of the bank, clients of platform, market and fair, agencies and association |
 | `CLUSTER/WAVE/statements.csv` | coded interviews: coders `a` and `b`, and `agreed`, the truth |
 | `CLUSTER/WAVE/facts.csv`, `events.csv`, `chain.csv` | figures, dated events, the chain |
+| `CLUSTER/WAVE/exports.csv` | yearly exports by product, up to the year before the wave, of a cluster that has them |
 | `truth.yaml` | the true parameters, gatekeepers, lead firms |
 | `truth/firms.csv` | every firm's latent capability, size and tier, and whether it responds |
 | `truth/ties.csv` | every true tie, how it arose (model or closure), and whether it was carried over from the wave before |
 | `truth/names.csv` | every name that firms wrote in own words, and who is meant |
 | `truth/outside.csv` | organizations outside that firms name and actors.csv does not list |
+| `truth/exports.csv` | the true ln quantity, ln price level and mix of products (at the prices of the first year) of each year |
 | `truth/constructs.csv`, `equations.csv` | every firm's true score on each construct; the equations and their R squared |
 | `truth/items.yaml`, `calibration.csv` | loadings, shares and non-response; figures aimed at and obtained |
 
@@ -47,6 +49,8 @@ Equal parameters and seed give equal bytes: each purpose has a random stream of 
 - A share of all pairs is drawn anew in the next wave; the others are as they were. Firms exit and enter.
 - A true tie is reported by an end with a known probability, and a few ties are reported that are not there. Both ends report advice
   and sales, so that agreement can be measured. Some firms do not respond, some leave a question empty: at random.
+- Exports: value goes with quantity by a known slope and rises by a known step in a declared year, at a given mix; the mix moves towards dearer
+  products, so that the unit value rises more than prices do.
 - What a firm says of itself (rivals, whom it watches, who has influence) is the truth as far as it answers.
 
 {drawn}

@@ -1,5 +1,6 @@
 """Writing a synthetic study: the folder as a user would hand it in, and beside it the truth that tests compare with."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import yaml
 from gumflow.contract.errors import GumflowError
 from gumflow.contract.writing import write_table, write_text
 from gumflow.simulation.drawing import SyntheticStudy
+from gumflow.simulation.export_series import export_tables
 from gumflow.simulation.interviews import draw_statements
 from gumflow.simulation.parameters import meanings
 from gumflow.simulation.readme import readme_text
@@ -50,10 +52,26 @@ def write_study(study: SyntheticStudy, calibration: pd.DataFrame, out: Path) -> 
             }
             for name, table in tables.items():
                 write_table(table, folder / f"{name}.csv")
+    _write_exports(study, out)
     for name, table in truth_tables(study).items():
         write_table(table, out / "truth" / f"{name}.csv")
     write_text(study_text(study), out / "study.yaml")
     write_text(readme_text(study, calibration), out / "README.md")
+
+
+def _write_exports(study: SyntheticStudy, out: Path) -> None:
+    """Write exports.csv of each wave of the clusters that have a series, and truth/exports.csv."""
+    truths = []
+    names = list(study.parameters["waves"])
+    for cluster, own in study.parameters["clusters"].items():
+        if "export_series" not in own:
+            continue
+        tables, truth = export_tables(cluster, own["export_series"], names, study.seed)
+        for wave, table in zip(names, tables, strict=True):
+            write_table(table, out / cluster / wave / "exports.csv")
+        truths.append(_headed(truth, {"cluster": cluster}))
+    if truths:
+        write_table(pd.concat(truths, ignore_index=True), out / "truth" / "exports.csv")
 
 
 def check_folder(out: Path) -> None:
@@ -114,12 +132,17 @@ def study_text(study: SyntheticStudy) -> str:
                 "zh": own["zh"],
                 "instruments": list(own["instruments"]),
                 "waves": {wave: f"{cluster}/{wave}" for wave in parameters["waves"]},
+                **_declared_break(own),
             }
             for cluster, own in parameters["clusters"].items()
         },
     }
     head = f"{MARK} made by gumflow simulate. No firm answered, no place is meant; README.md tells how it is made.\n"
     return head + _yaml(content)
+
+
+def _declared_break(own: Mapping[str, Any]) -> dict[str, int]:
+    return {"break_year": own["export_series"]["break_year"]} if "export_series" in own else {}
 
 
 def truth_text(study: SyntheticStudy) -> str:

@@ -8,9 +8,9 @@ import pytest
 from small_clusters import small_cluster
 
 from gumflow.mechanisms.absorptive import high_potential
+from gumflow.mechanisms.fields import field_vectors
 from gumflow.mechanisms.learning_process import (
     codified,
-    field_vectors,
     jaffe_pool,
     knowledge_change,
     knowledge_conversion,

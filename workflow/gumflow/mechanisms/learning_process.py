@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from gumflow.measures.registry import ANY_NUMBER, COMPLETE, SHARE, measure
 from gumflow.mechanisms.absorptive import absorptive_capacity, high_potential
 from gumflow.mechanisms.cluster import Cluster, Found, Values
+from gumflow.mechanisms.fields import field_vectors
+from gumflow.mechanisms.partners import Shared, shared_sum
 from gumflow.mechanisms.rows import FEWEST, Rows, bootstrap_ratio, draw_counts, firm_table
 from gumflow.networks.graph import Network
 from gumflow.networks.observation import observed_in
@@ -20,8 +22,6 @@ ANSWERED = ("census", "roster", "sample")
 HARVESTED = ("process_upgrading", "product_upgrading")
 CERTIFICATES = ("cert", "standards_n")
 """Indicators of codified knowledge: certificates held and standards met."""
-FIELD_QUESTIONS = ("R04.fields", "NB15", "YK15")
-"""Items whose ticks say in what a firm works: fields of joint projects, else kinds of certificate."""
 STAGES = ("spillover", "conversion", "harvest")
 _ARC = "knowledge ties among firms, from the one who is asked"
 _NO_ZERO = (
@@ -236,28 +236,6 @@ def jaffe_pool(cluster: Cluster) -> Values:
     return np.clip(pool, 0, 1)
 
 
-def field_vectors(cluster: Cluster) -> NDArray[np.float64]:
-    """Return how often each firm is said to work in each field (firms x fields); rows of 0 for firms of which no field is known.
-
-    A joint project places both partners in its field. Where no project is tagged, kinds of certificate take the place of fields.
-    """
-    for question in FIELD_QUESTIONS:
-        given = cluster.answers(question)
-        if given.empty or cluster.boundary not in ANSWERED:
-            continue
-        ticked = given[(given["option"] != "") & (given["value"] > 0) & (given["option"] != "none")]
-        ends = ("respondent", "alter") if question == "R04.fields" else ("respondent",)
-        pairs = pd.concat([ticked[[end, "option"]].set_axis(["firm", "field"], axis=1) for end in ends])
-        place = cluster.place_of(pairs["firm"])
-        inside = place >= 0
-        if inside.any():
-            codes, names = pd.factorize(pairs["field"][inside], sort=True)
-            counts = np.zeros((len(cluster.firms), len(names)))
-            np.add.at(counts, (place[inside], codes), 1)
-            return counts
-    return np.zeros((len(cluster.firms), 1))
-
-
 def _explicit_ties(cluster: Cluster, network: Network) -> Values:
     """Return for each knowledge tie how explicit it is: 1 by contract, 0 without, 0.5 by contract and a personal tie; NaN if not known.
 
@@ -390,23 +368,50 @@ def measure_learning_process(cluster: Cluster) -> Found:
         "jaffe_pool": jaffe_pool(cluster),
     }
     rows = Rows(cluster, *PART)
-    high, counts = high_potential(cluster), draw_counts(cluster)
+    high, counts, shared = high_potential(cluster), draw_counts(cluster), _shared(cluster, values)
     for stage in STAGES:
         mean, share = f"knowledge_{stage}_mean", f"knowledge_{stage}_high_share"
         why = _why_not(cluster, mean)
         if why:
             rows.withhold(mean, why)
             continue
-        column = values[f"knowledge_{stage}"]
-        rows.mean(mean, column, category="all")
+        column, from_partners = values[f"knowledge_{stage}"], shared.get(stage)
+        rows.mean(mean, column, shared=from_partners, category="all")
         known = np.where(np.isnan(high), np.nan, column)
         for name, group in (("high", high), ("low", 1 - high)):
             members = np.where(np.isnan(known), np.nan, group)
             size = int(np.nansum(members))
-            _ratio(rows, mean, known * group, members, counts, size=size, category=name)
-        _ratio(rows, share, known * high, known, counts)
+            given = _given(from_partners, members)
+            _ratio(rows, mean, known * group, members, counts, size=size, given=given, category=name)
+        given = _given(from_partners, np.where(np.isnan(known), np.nan, high))
+        everyone = _given(from_partners, np.where(np.isnan(known), np.nan, 1.0))
+        _ratio(rows, share, known * high, known, counts, given=given, given_all=everyone)
     _explicit_rows(rows, cluster, values, counts)
     return Found(firm_table(cluster, values), list(rows))
+
+
+def _shared(cluster: Cluster, values: dict[str, Values]) -> dict[str, Shared]:
+    """Return what the firms that are asked do in the spillover and conversion of those that ask them."""
+    network, stock = cluster.firm_network("knowledge"), knowledge_stock(cluster)
+    if not _networked(cluster) or network is None or np.isnan(stock).all():
+        return {}
+    flow = _weights(network) * np.nan_to_num(stock)[network.source]
+    total, _ = _received(network, stock)
+    whole = values["knowledge_spillover"]
+    # Of firms of whose pairs only a part was observed, spillover is scaled up to all.
+    scale = np.divide(whole, total, out=np.ones(len(total)), where=(total > 0) & ~np.isnan(whole))
+    spillover = flow * scale[network.target]
+    return {
+        "spillover": shared_sum(network.target, network.source, spillover),
+        "conversion": shared_sum(network.target, network.source, spillover * stock[network.target]),
+    }
+
+
+def _given(shared: Shared | None, group: Values) -> Values:
+    """Return what each firm gives to the sum of a group's values: `group` is 1 for its members, 0 for others, NaN for firms left out."""
+    if shared is None:
+        return np.zeros(len(group))
+    return _sums(shared.other, shared.effect * np.nan_to_num(group)[shared.one], len(group))
 
 
 def _why_not(cluster: Cluster, name: str) -> str:
@@ -424,9 +429,14 @@ def _ratio(
     counts: NDArray[np.float64],
     *,
     size: int | None = None,
+    given: Values | None = None,
+    given_all: Values | None = None,
     **more: object,
 ) -> None:
-    """Add sum(part) / sum(whole) over firms with its bootstrap interval: a share of a sum, or the mean of a group of `size` (`whole` 1 or 0)."""
+    """Add sum(part) / sum(whole) over firms with its bootstrap interval: a share of a sum, or the mean of a group of `size` (`whole` 1 or 0).
+
+    `given` and `given_all` are what each firm gives as a partner to the two sums: a draw without it lacks that, too (to first order).
+    """
     both = ~(np.isnan(part) | np.isnan(whole))
     coverage = float(both.mean()) if len(part) else 0.0
     n = int(both.sum()) if size is None else size
@@ -442,6 +452,8 @@ def _ratio(
     total = float(whole[both].sum())
     value = float(part[both].sum()) / total if total > 0 else np.nan
     draws = bootstrap_ratio(counts, part, whole)
+    if given is not None and total > 0:
+        draws = draws + (counts - 1) @ (given - value * (0.0 if given_all is None else given_all)) / total
     rows.drawn(name, value, draws, n, coverage=coverage, method="ratio of sums over firms", **more)
 
 

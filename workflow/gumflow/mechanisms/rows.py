@@ -1,7 +1,7 @@
 """Rows of `scores` from values of firms: means, shares and other statistics with their interval, number of firms and coverage.
 
-An interval says how far the number would move with other firms of the same kind: Student's t for a mean, Wilson's for a share, a
-bootstrap over firms for everything else. Coverage is the share of the firms of the cluster (those that were asked) that the number rests on.
+An interval says how far the number would move with other firms of the same kind: Student's t for a mean (with allowance for shared partners where
+values rest on partners), Wilson's for a share, a bootstrap over firms for everything else. Coverage is the share of the firms of the cluster (those that were asked) that the number rests on.
 """
 
 import math
@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from gumflow.measures.registry import get_measure, label_of
 from gumflow.mechanisms.cluster import Cluster, Found, Row, Values
+from gumflow.mechanisms.partners import Shared, spread
 
 FEWEST = 3
 """Fewest firms that a mean, share or other statistic over firms rests on."""
 _FEW = "withheld: only {n} firm(s) have a value, and {label} needs {least}"
 _COVERAGE = "withheld: {share:.0%} of the firms have a value, less than the {gate:.0%} that the configuration asks for"
+SHARED_METHOD = "interval allows for shared partners"
 NO_VALUE = "withheld: no firm has a value"
 
 
@@ -50,22 +52,37 @@ class Rows(list[Row]):
         """Add a row without value that says why there is none."""
         self.append({**self.place, "measure": measure, "withheld": why, **more})
 
-    def mean(self, measure: str, values: Values, *, method: str = "mean over firms", **more: object) -> None:
-        """Add the mean of a value over the firms that have one, with Student's interval cut to the measure's bounds."""
+    def mean(
+        self,
+        measure: str,
+        values: Values,
+        *,
+        method: str = "mean over firms",
+        shared: Shared | None = None,
+        **more: object,
+    ) -> None:
+        """Add the mean of a value over the firms that have one, with Student's interval cut to the measure's bounds.
+
+        `shared` is what partners do in the values, where these rest on partners; the interval then allows for partners that firms share.
+        """
         known = values[~np.isnan(values)]
         if self._held_back(measure, len(known), more):
             return
-        center, spread = float(known.mean()), float(known.std(ddof=1))
         more |= {"n": len(known), "coverage": len(known) / len(values)}
-        if not spread > 1e-12 * max(1.0, abs(center)):
+        low, high = mean_interval(values, shared, get_measure(measure).bounds)
+        if low != low:
             # That all are the same in these firms does not show that they would be in others.
-            self.value(measure, center, method=f"{method}; all have the same value, so no interval", **more)
+            self.value(
+                measure,
+                float(known.mean()),
+                method=f"{method}; all have the same value, so no interval",
+                **more,
+            )
             return
-        half = _student(len(known)) * spread / math.sqrt(len(known))
-        low, high = get_measure(measure).bounds
+        method = method if shared is None else f"{method}; {SHARED_METHOD}"
         self.value(
-            measure, center, method=method, low=max(low, center - half), high=min(high, center + half), interval_kind="sampling", **more
-        )  # fmt: skip
+            measure, float(known.mean()), method=method, low=low, high=high, interval_kind="sampling", **more
+        )
 
     def share(self, measure: str, flags: Values, *, method: str = "share of firms", **more: object) -> None:
         """Add the share of firms with a flag (1, 0, NaN where unknown), with Wilson's interval (1927)."""
@@ -115,6 +132,21 @@ class Rows(list[Row]):
         if why:
             self.withhold(measure, why, n=n, coverage=coverage, **more)
         return bool(why)
+
+
+def mean_interval(
+    values: Values, shared: Shared | None = None, bounds: tuple[float, float] = (-math.inf, math.inf)
+) -> tuple[float, float]:
+    """Return Student's 95 % interval of the mean of the known values, of which there are two or more; NaN twice if all are the same.
+
+    With `shared` (what partners do in the values) the spread is that of what each firm does in the mean: `partners.spread`.
+    """
+    known = values[~np.isnan(values)]
+    center, deviation = float(known.mean()), spread(values, shared)
+    if not float(known.std(ddof=1)) > 1e-12 * max(1.0, abs(center)):
+        return math.nan, math.nan
+    half = _student(len(known)) * deviation / math.sqrt(len(known))
+    return max(bounds[0], center - half), min(bounds[1], center + half)
 
 
 def wilson(hits: float, n: int) -> tuple[float, float]:

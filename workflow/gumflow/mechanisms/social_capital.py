@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from gumflow.measures.dyads import pair_ends, reciprocated
+from gumflow.measures.dyads import reciprocated
 from gumflow.measures.registry import ANY_NUMBER, COMPLETE, SHARE, measure
 from gumflow.mechanisms.absorptive import advice_rates
 from gumflow.mechanisms.cluster import Cluster, Found, Values
+from gumflow.mechanisms.means import add_means, declare_means
+from gumflow.mechanisms.partners import Shared, both_ways, shared_mean
 from gumflow.mechanisms.renewal import measure_renewal
 from gumflow.mechanisms.rows import Rows, firm_table, joined
 from gumflow.mechanisms.shared_cognition import measure_shared_cognition
@@ -20,10 +22,8 @@ from gumflow.mechanisms.social_structure import measure_social_structure
 from gumflow.mechanisms.trust import (
     ANSWERED,
     Ratings,
-    add_means,
     borne,
     composite,
-    declare_means,
     mean_by_firm,
     measure_trust,
     own,
@@ -47,9 +47,10 @@ def measure_social_capital(cluster: Cluster) -> Found:
     """Return trust, closure and brokerage, levels, knowledge sharing, cost reduction, performance, shared cognition and renewal of a cluster."""
     columns = {**_sharing(cluster), **_costs(cluster), **_performance(cluster)}
     sharing = Rows(cluster, "part", "social_capital.knowledge_sharing")
-    add_means(sharing, columns, SHARING_MEANS)
+    shared = _shared(cluster)
+    add_means(sharing, columns, SHARING_MEANS, shared)
     costs = Rows(cluster, "part", "social_capital.cost_reduction")
-    add_means(costs, columns, COST_MEANS)
+    add_means(costs, columns, COST_MEANS, shared)
     mine = Found(firm_table(cluster, columns), [*sharing, *costs])
     parts = [
         measure_trust(cluster),
@@ -89,8 +90,7 @@ def knowledge_mutuality(cluster: Cluster) -> Values:
     """Return for each firm the share of its advice relations that run both ways."""
 
     def share(network: Network) -> Values:
-        a, b = pair_ends(network)
-        return mean_by_firm(np.concatenate([a, b]), np.tile(reciprocated(network), 2), network.size)
+        return mean_by_firm(both_ways(network)[0], np.tile(reciprocated(network), 2), network.size)
 
     return own(cluster, borne(cluster, "knowledge_mutuality", "knowledge", share))
 
@@ -221,11 +221,17 @@ def _costs(cluster: Cluster) -> dict[str, Values]:
 )
 def handshake_share(cluster: Cluster) -> Values:
     """Return for each firm the share of trusted partners without a written contract."""
+    told = _handshakes(cluster)
+    return mean_by_firm(told.one, told.value, len(cluster.firms))
+
+
+def _handshakes(cluster: Cluster) -> Ratings:
+    """Return whether firms deal with those they trust without a written contract (1) or with one (0)."""
     size, trust, contract = len(cluster.firms), ratings(cluster, "R06"), ratings(cluster, "R07.contract")
     chosen = trust.value >= TRUSTED
     trusted = trust.one[chosen] * size + trust.other[chosen]
     at = np.isin(contract.one * size + contract.other, trusted)
-    return mean_by_firm(contract.one[at], 1.0 - contract.value[at], size)
+    return Ratings(contract.one[at], contract.other[at], 1.0 - contract.value[at])
 
 
 @measure(
@@ -243,8 +249,13 @@ def handshake_share(cluster: Cluster) -> Values:
 )
 def long_relations(cluster: Cluster) -> Values:
     """Return for each firm the share of its partners of five years or more."""
+    told = _long(cluster)
+    return mean_by_firm(told.one, told.value, len(cluster.firms))
+
+
+def _long(cluster: Cluster) -> Ratings:
     told = ratings(cluster, "R07.years")
-    return mean_by_firm(told.one, (told.value >= LONG).astype(np.float64), len(cluster.firms))
+    return told._replace(value=(told.value >= LONG).astype(np.float64))
 
 
 @measure(
@@ -297,6 +308,20 @@ COST_MEANS: Mapping[str, tuple[str, ...]] = {
     "cooperation_norm": (),
 }
 declare_means(COST_MEANS, measure_social_capital)
+
+
+def _shared(cluster: Cluster) -> dict[str, Shared]:
+    """Return what partners do in the columns of which means are given, where all firms were asked."""
+    if cluster.boundary not in COMPLETE:
+        return {}
+    found = {
+        "handshake_share": shared_mean(*_handshakes(cluster)),
+        "long_relations": shared_mean(*_long(cluster)),
+    }
+    network = cluster.firm_network("knowledge")
+    if network is not None:
+        found["knowledge_mutuality"] = shared_mean(*both_ways(network), np.tile(reciprocated(network), 2))
+    return found
 
 
 def _performance(cluster: Cluster) -> dict[str, Values]:

@@ -12,24 +12,18 @@ import pandas as pd
 
 from gumflow.measures.brokerage import effective_size_binary
 from gumflow.measures.cohesion import local_clustering
-from gumflow.measures.dyads import pair_ends, pair_layers
+from gumflow.measures.dyads import pair_layers
 from gumflow.measures.registry import COMPLETE, COUNT, SHARE, measure
 from gumflow.mechanisms.cluster import Cluster, Found, Values
+from gumflow.mechanisms.means import add_means, declare_means
+from gumflow.mechanisms.partners import Shared, both_ways, shared_clustering, shared_sum
 from gumflow.mechanisms.rows import NO_VALUE, Rows, bootstrap_ratio, draw_counts, firm_table
-from gumflow.mechanisms.trust import (
-    ANSWERED,
-    BOND_LAYERS,
-    add_means,
-    borne,
-    declare_means,
-    mean_by_firm,
-    own,
-    ratings,
-)
+from gumflow.mechanisms.trust import ANSWERED, BOND_LAYERS, borne, mean_by_firm, own, ratings
 from gumflow.networks.graph import Network
 
 ORGANIZATION_LAYERS = ("transaction", "innovation", "credit")
 COLLECTIVE_LAYERS = ("membership", "service")
+TRADE = ("R03.buy", "R03.sell")
 BOND_KINDS = ("kin", "friend", "schoolmate", "former_colleague", "club")
 _ASKED = "the firm did not answer"
 
@@ -50,14 +44,19 @@ def _bonds(cluster: Cluster, name: str, *layers: str) -> Values:
     """Return the number of firms with which each firm is tied in any of the layers, for firms that answered."""
 
     def partners(network: Network) -> Values:
-        a, b = pair_ends(network)
-        bound = pair_layers(network)[:, [layer in layers for layer in network.layers]].any(axis=1)
-        return np.bincount(np.concatenate([a[bound], b[bound]]), minlength=network.size).astype(np.float64)
+        return np.bincount(_bound(network, layers).one, minlength=network.size).astype(np.float64)
 
     # A layer of which nobody reports a tie may not have been asked: its number is unknown, not 0.
     if not any(layer in cluster.networks for layer in layers):
         return np.full(len(cluster.firms), np.nan)
     return own(cluster, borne(cluster, name, "firm", partners))
+
+
+def _bound(network: Network, layers: tuple[str, ...]) -> Shared:
+    """Return the pairs of firms that are tied in any of the layers, in both orders, each adding one partner."""
+    bound = pair_layers(network)[:, [layer in layers for layer in network.layers]].any(axis=1)
+    one, other = (ends[np.tile(bound, 2)] for ends in both_ways(network))
+    return shared_sum(one, other, np.ones(len(one)))
 
 
 def measure_social_structure(cluster: Cluster) -> Found:
@@ -72,8 +71,9 @@ def measure_social_structure(cluster: Cluster) -> Found:
         "coupling": coupling(cluster),
     }
     rows = Rows(cluster, "mechanism", "social_capital")
-    add_means(rows, columns, STRUCTURE_MEANS)
-    _add_levels(rows, columns)
+    shared = _shared(cluster)
+    add_means(rows, columns, STRUCTURE_MEANS, shared)
+    _add_levels(rows, columns, shared)
     _add_bond_kinds(rows)
     return Found(firm_table(cluster, columns), list(rows))
 
@@ -206,12 +206,42 @@ def collective_bonds(cluster: Cluster) -> Values:
 def coupling(cluster: Cluster) -> Values:
     """Return the concentration of each firm's purchases and sales on partners inside the cluster."""
     size, sides = len(cluster.firms), []
-    for question in ("R03.buy", "R03.sell"):
+    for question in TRADE:
         told = ratings(cluster, question)
         total = np.bincount(told.one, weights=told.value, minlength=size)
         squares = np.bincount(told.one, weights=told.value**2, minlength=size)
         sides.append(np.divide(squares, total**2, out=np.full(size, np.nan), where=total > 0))
     return mean_by_firm(np.tile(np.arange(size), 2), np.concatenate(sides), size)
+
+
+def _shared_coupling(cluster: Cluster) -> Shared:
+    """Return what partners do in coupling: b_ij^2 / t_i^2 - 2 h_i b_ij / t_i of each side, b trade, t its sum and h the sum of squared shares."""
+    size, sides = len(cluster.firms), [ratings(cluster, question) for question in TRADE]
+    totals = [np.bincount(told.one, weights=told.value, minlength=size) for told in sides]
+    known: Values = np.array([total > 0 for total in totals], dtype=np.float64).sum(axis=0)
+    parts = []
+    for told, total in zip(sides, totals, strict=True):
+        at = total[told.one] > 0
+        one, share = told.one[at], told.value[at] / total[told.one[at]]
+        squares = np.bincount(one, weights=share**2, minlength=size)
+        parts.append(Shared(one, told.other[at], (share**2 - 2 * squares[one] * share) / known[one]))
+    return Shared(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _shared(cluster: Cluster) -> dict[str, Shared]:
+    """Return what partners do in the columns of which means are given; bodies, which all firms share, are taken as given."""
+    if cluster.boundary not in COMPLETE:
+        return {}
+    found, network = {"coupling": _shared_coupling(cluster)}, cluster.firm_network("firm")
+    if network is None:
+        return found
+    bonds = {
+        "credit_partners": ("credit",),
+        "personal_bonds": ("social",),
+        "organization_bonds": ORGANIZATION_LAYERS,
+    }
+    found |= {name: _bound(network, layers) for name, layers in bonds.items()}
+    return found | {"closure_score": shared_clustering(_bonded(network))}
 
 
 STRUCTURE_MEANS = {
@@ -239,7 +269,7 @@ declare_means(STRUCTURE_MEANS, measure_social_structure)
     reads="observed",
     interval_kind="sampling",
 )
-def _add_levels(rows: Rows, columns: dict[str, Values]) -> None:
+def _add_levels(rows: Rows, columns: dict[str, Values], shared: dict[str, Shared]) -> None:
     """Add the mean number of bonds on the levels individual, organization and cluster."""
     cluster = rows.cluster
     for category, name in (
@@ -251,7 +281,7 @@ def _add_levels(rows: Rows, columns: dict[str, Values]) -> None:
         if why:
             rows.withhold("social_bonds_mean", why)
             return
-        rows.mean("social_bonds_mean", columns[name], category=category)
+        rows.mean("social_bonds_mean", columns[name], category=category, shared=shared.get(name))
 
 
 @measure(

@@ -5,7 +5,7 @@ it is read as a mean over named partners, never as a share of all firms. The lay
 distrust and no tie.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,8 +14,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gumflow.measures.dyads import pair_ends, pair_layers, reciprocated, simmelian
-from gumflow.measures.registry import ANY_NUMBER, BALANCE, COMPLETE, COUNT, SHARE, get_measure, measure
+from gumflow.measures.registry import ANY_NUMBER, BALANCE, COMPLETE, COUNT, SHARE, measure
 from gumflow.mechanisms.cluster import Cluster, Flags, Found, Values
+from gumflow.mechanisms.means import add_means, declare_means
+from gumflow.mechanisms.partners import Shared, both_ways, shared_mean, shared_simmelian
 from gumflow.mechanisms.rows import FEWEST, Rows, draw_counts, firm_table
 from gumflow.networks.graph import Network, adjacency
 
@@ -160,25 +162,29 @@ def mutual_trust(cluster: Cluster, name: str, of_pairs: Callable[[Network], Valu
     A pair of which one end did not answer is known only if it is tied, so that return would be found too often. What a source says of
     two firms without direction (they trust each other) is no rating that was returned.
     """
-    ties, size = cluster.achieved("trust"), len(cluster.firms)
-    ties = ties[ties["directed"].astype(bool)]
-    stated = cluster.place_of(ties["source"]) * size + cluster.place_of(ties["target"])
 
     def mean(network: Network) -> Values:
-        both = network.responded[network.source] & network.responded[network.target]
-        both &= np.isin(network.source * size + network.target, stated)
-        kept = replace(
-            network, source=network.source[both], target=network.target[both], strength=network.strength[both],
-            arc_layers=network.arc_layers[both],
-        )  # fmt: skip
+        kept = _rated_by_both(cluster, network)
         return _mean_over_pairs(kept, of_pairs(kept))
 
     return borne(cluster, name, "trust", mean)
 
 
+def _rated_by_both(cluster: Cluster, network: Network) -> Network:
+    """Return the trust among firms that both answered, as they rated each other."""
+    ties, size = cluster.achieved("trust"), len(cluster.firms)
+    ties = ties[ties["directed"].astype(bool)]
+    stated = cluster.place_of(ties["source"]) * size + cluster.place_of(ties["target"])
+    both = network.responded[network.source] & network.responded[network.target]
+    both &= np.isin(network.source * size + network.target, stated)
+    return replace(
+        network, source=network.source[both], target=network.target[both], strength=network.strength[both],
+        arc_layers=network.arc_layers[both],
+    )  # fmt: skip
+
+
 def _mean_over_pairs(network: Network, values: Values) -> Values:
-    a, b = pair_ends(network)
-    return mean_by_firm(np.concatenate([a, b]), np.tile(values, 2), network.size)
+    return mean_by_firm(both_ways(network)[0], np.tile(values, 2), network.size)
 
 
 @measure(
@@ -273,11 +279,14 @@ for _name, _asked, _en, _zh, _what, _bounds in _DEALING:
 def dealing_layers(cluster: Cluster) -> Values:
     """Average over each firm's partners the layers in which they are bound."""
 
-    def layers(network: Network) -> Values:
-        bound = _bond_counts(network)
-        return _mean_over_pairs(network, np.where(bound > 0, bound, np.nan))
+    return own(
+        cluster, borne(cluster, "dealing_layers", "firm", lambda n: _mean_over_pairs(n, _layers_bound(n)))
+    )
 
-    return own(cluster, borne(cluster, "dealing_layers", "firm", layers))
+
+def _layers_bound(network: Network) -> Values:
+    bound = _bond_counts(network)
+    return np.where(bound > 0, bound, np.nan)
 
 
 @measure(
@@ -369,7 +378,7 @@ def measure_trust(cluster: Cluster) -> Found:
     }
     columns = {**parts, "trust_score": trust_score(parts)}
     rows = Rows(cluster, "part", PART)
-    add_means(rows, columns, MEANS)
+    add_means(rows, columns, MEANS, _shared(cluster))
     _add_associations(rows)
     return Found(firm_table(cluster, columns), list(rows))
 
@@ -386,37 +395,25 @@ MEANS = {
 """Columns of which the mean over firms is given for the cluster, with the networks that they rest on."""
 
 
-def add_means(rows: Rows, columns: Mapping[str, Values], means: Mapping[str, tuple[str, ...]]) -> None:
-    """Add the row `<column>_mean` of each column, or the reason why the data cannot bear it; of a text the reason for the first alone."""
-    for at, (name, layers) in enumerate(means.items()):
-        if at and rows.cluster.boundary == "text":
-            break
-        why = rows.cluster.why_not(f"{name}_mean", *layers)
-        if why:
-            rows.withhold(f"{name}_mean", why)
-        else:
-            rows.mean(f"{name}_mean", columns[name])
-
-
-def declare_means(means: Mapping[str, tuple[str, ...]], function: Callable[[Cluster], Found]) -> None:
-    """Declare `<column>_mean` for columns that are declared, computed by `function`."""
-    for name in means:
-        of = get_measure(name)
-        measure(
-            name=f"{name}_mean",
-            level="cluster",
-            label_en=f"{of.label_en}, mean of firms",
-            label_zh=f"{of.label_zh}（企业均值）",
-            definition=f"Mean over the firms that have a value, each firm counting once. {of.definition}",
-            formula=f"mean over firms i of {of.formula}",
-            source=of.source,
-            boundaries=of.boundaries,
-            cost=of.cost,
-            bounds=of.bounds,
-            reads=of.reads,
-            undefined=of.undefined,
-            interval_kind="sampling",
-        )(function)
+def _shared(cluster: Cluster) -> dict[str, Shared]:
+    """Return what partners do in the columns of `MEANS`; nothing where firms are no whole: a sample is of firms that were drawn one by one."""
+    if cluster.boundary not in COMPLETE:
+        return {}
+    told = ratings(cluster, "R06")
+    found = {
+        "trust_given": shared_mean(*told),
+        "trust_received": shared_mean(told.other, told.one, told.value),
+    }
+    for name, question, *_ in _DEALING:
+        found[name] = shared_mean(*ratings(cluster, question))
+    bonds, trust = (cluster.firm_network(layer) for layer in ("firm", "trust"))
+    if bonds is not None:
+        found["dealing_layers"] = shared_mean(*both_ways(bonds), np.tile(_layers_bound(bonds), 2))
+    if trust is not None:
+        kept = _rated_by_both(cluster, trust)
+        found["trust_reciprocity"] = shared_mean(*both_ways(kept), np.tile(reciprocated(kept), 2))
+        found["trust_closure"] = shared_simmelian(kept)
+    return found
 
 
 declare_means(MEANS, measure_trust)

@@ -201,6 +201,8 @@ def test_scores_are_the_numbers_of_the_tables(tables, scores):
     assert mine.at["export_sup_f_p", "value"] == tests.at["sup_f", "p"]
     growth = (54215 / 8069 / (14648 / 2312)) ** (1 / 11) - 1
     assert mine.at["export_unit_value_growth", "value"] == pytest.approx(growth)
+    share = math.log(54215 / 8069 / (14648 / 2312)) / math.log(54215 / 14648)
+    assert mine.at["export_unit_value_share", "value"] == pytest.approx(share)
     assert mine.at["export_price_growth", "withheld"] == NO_PRODUCTS
     assert set(mine.index) == set(MEASURES)
     assert "2006" in mine.at["export_break_p", "method"]

@@ -181,7 +181,7 @@ _DECLARED = (
     (
         "export_unit_value_share", "Share of export growth that is unit value", "出口增长中单价所占份额",
         "Part of the change of ln export value from the first year to the last that is the change of the unit value; below 0 or above 1 where unit value and quantity went opposite ways.",
-        "diff ln(M/Q) / diff ln M", "log identity ln M = ln Q + ln(M/Q)", ANY_NUMBER, "value did not change, or products are counted in different units",
+        "diff ln(M/Q) / diff ln M", "The identity ln M = ln Q + ln(M/Q); unit values as in the book, 4.1.3 (data of 1997-2008)", ANY_NUMBER, "value did not change, or products are counted in different units",
     ),
 )  # fmt: skip
 for _name, _en, _zh, _definition, _formula, _source, _bounds, _undefined in _DECLARED:
